@@ -1,0 +1,419 @@
+/* What the browser does by itself: the address bar as state, keys, themes, stepping through alerts.
+   One mechanism: an element with data-view='{"key": value}' changes the view; the view is the query string; a slot
+   that names the key in data-keys is asked again. Nothing here talks to a data source. */
+(function () {
+  "use strict";
+  const doc = document;
+  const root = doc.documentElement;
+
+  /* ---------- the address bar ---------- */
+  const params = () => new URLSearchParams(location.search);
+  function writeUrl(patch) {
+    const q = params();
+    for (const [k, v] of Object.entries(patch)) {
+      if (v === null || v === undefined || v === "") q.delete(k); else q.set(k, String(v));
+    }
+    const text = q.toString().replace(/%2C/g, ",").replace(/%3A/g, ":");
+    history.replaceState(history.state, "", location.pathname + (text ? "?" + text : "") + location.hash);
+  }
+  function go(href) {
+    history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
+  const slots = () => Array.from(doc.querySelectorAll("[data-slot]"));
+  function askAgain(slot, extra) {
+    const ask = Object.assign(JSON.parse(slot.dataset.ask), extra || {});
+    const retry = ask.retry;
+    delete ask.retry; /* belongs to this one request, not to the panel */
+    slot.dataset.ask = JSON.stringify(ask);
+    slot.dataset.busy = "";
+    window.dash_clientside.set_props(
+      { kind: "change", panel: slot.dataset.slot }, { data: Object.assign({}, ask, { retry, asked: Date.now() }) });
+  }
+  function setView(patch) {
+    writeUrl(patch);
+    for (const el of doc.querySelectorAll("[data-view]")) {
+      const wanted = JSON.parse(el.dataset.view);
+      const same = Object.keys(wanted).every((k) => k in patch);
+      if (same && el.hasAttribute("aria-pressed")) {
+        el.setAttribute("aria-pressed", String(Object.entries(wanted).every(([k, v]) => String(patch[k] ?? "") === String(v ?? ""))));
+      }
+    }
+    for (const slot of slots()) {
+      const keys = (slot.dataset.keys || "").split(",");
+      const mine = Object.fromEntries(Object.entries(patch).filter(([k]) => keys.includes(k)));
+      if (Object.keys(mine).length) askAgain(slot, mine);
+    }
+  }
+
+  /* ---------- toast and clipboard ---------- */
+  let toastTimer;
+  function toast(text) {
+    const box = doc.getElementById("toast");
+    box.textContent = text;
+    box.classList.add("on");
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => box.classList.remove("on"), 6000);
+  }
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch (e) {
+      const area = doc.createElement("textarea");
+      area.value = text;
+      doc.body.append(area);
+      area.select();
+      doc.execCommand("copy");
+      area.remove();
+    }
+    toast("Copied " + (text.length > 60 ? text.slice(0, 57) + "…" : text));
+  }
+
+  /* ---------- theme ---------- */
+  const token = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+  function repaint(gd) {
+    const places = gd.layout && gd.layout.meta && gd.layout.meta.tokens;
+    if (!places) return;
+    for (const [path, name] of places) {
+      let node = gd;
+      for (const step of path.slice(0, -1)) node = node && node[step];
+      if (node) node[path[path.length - 1]] = token(name);
+    }
+    window.Plotly.redraw(gd);
+  }
+  const plots = () => Array.from(doc.querySelectorAll(".js-plotly-plot"));
+  function setTheme(name) {
+    root.dataset.theme = name;
+    doc.cookie = "oddfinch-theme=" + name + ";path=/;SameSite=Lax;max-age=31536000";
+    plots().forEach(repaint);
+    window.dispatchEvent(new Event("resize"));
+  }
+
+  /* ---------- figures: ticks, zoom, selection, stepping ---------- */
+  const STEPS = [1 / 24, 1 / 12, 1 / 4, 1 / 2, 1, 2, 5, 10, 20, 50, 100, 200, 365, 730, 1825, 3650];
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const utc = (mjd) => new Date((mjd - 40587) * 86400000);
+  function tickText(mjd, step, span) {
+    const t = utc(mjd);
+    const two = (n) => String(n).padStart(2, "0");
+    if (step < 1) return `${t.getUTCDate()} ${MONTHS[t.getUTCMonth()]} ${two(t.getUTCHours())}:${two(t.getUTCMinutes())}<br>${mjd.toFixed(2)}`;
+    if (span > 700) return `${MONTHS[t.getUTCMonth()]} ${t.getUTCFullYear()}<br>${mjd.toFixed(0)}`;
+    return `${t.getUTCDate()} ${MONTHS[t.getUTCMonth()]}<br>${mjd.toFixed(0)}`;
+  }
+  /* The same rule as components/figures/time_axis.py, for the range that one has zoomed to. */
+  function timeTicks(a, b, most) {
+    const span = Math.max(b - a, 1e-6);
+    const step = STEPS.find((s) => span / s <= most) || span / most;
+    const vals = [];
+    for (let n = Math.ceil(a / step); n <= Math.floor(b / step); n++) vals.push(+(n * step).toFixed(6));
+    return { "xaxis.tickvals": vals, "xaxis.ticktext": vals.map((v) => tickText(v, step, span)) };
+  }
+  function onRelayout(gd, event) {
+    if (event["xaxis.tickvals"] || !gd.layout.xaxis) return;
+    const touched = Object.keys(event).some((k) => k.startsWith("xaxis.") || k.startsWith("yaxis.range") || k === "yaxis.autorange");
+    if (!touched) return;
+    const [a, b] = gd.layout.xaxis.range;
+    const all = event["xaxis.autorange"];
+    if (gd.closest("[data-zoom]")) {
+      const y = event["yaxis.range[0]"] !== undefined ? gd.layout.yaxis.range.map((v) => v.toFixed(3)) : [];
+      writeUrl({ zoom: all ? null : [a.toFixed(3), b.toFixed(3), ...y].join(",") });
+    }
+    window.Plotly.relayout(gd, timeTicks(a, b, root.dataset.theme === "beamer" ? 5 : 8));
+  }
+  function zoomOut(gd) {
+    const home = gd.closest("[data-home]");
+    if (!home) return;
+    const [x0, x1, y0, y1] = JSON.parse(home.dataset.home);
+    writeUrl({ zoom: null });
+    window.Plotly.relayout(gd, Object.assign({ "xaxis.range": [x0, x1], "yaxis.range": [y0, y1] }, timeTicks(x0, x1, 8)));
+  }
+  function ring(gd, candid) {
+    let point = null, score = null;
+    for (const t of gd.data) {
+      const at = (t.customdata || []).indexOf(candid);
+      if (at < 0) continue;
+      if (t.meta.lane === "score") score = [t.x[at], t.y[at]];
+      else if (t.meta.lane === "curve") point = [t.x[at], t.y[at]];
+    }
+    if (!point) return false;
+    gd.data.forEach((t) => {
+      const role = t.meta && t.meta.role;
+      if (role === "ring") { t.x = [point[0]]; t.y = [point[1]]; }
+      if (role === "ring-score") { t.x = [score ? score[0] : null]; t.y = [score ? score[1] : null]; }
+    });
+    for (const s of gd.layout.shapes) {
+      if (s.name === "hairline") Object.assign(s, { x0: point[0], x1: point[0], visible: true });
+      if (s.name === "window") Object.assign(s, { x0: point[0] - 30, x1: point[0], visible: !!score });
+    }
+    for (const n of gd.layout.annotations) {
+      if (n.name === "window") Object.assign(n, { x: Math.max(point[0] - 30, gd.layout.xaxis.range[0]), visible: !!score });
+    }
+    window.Plotly.redraw(gd);
+    return true;
+  }
+  const stepped = () => plots().find((gd) => gd.closest("[data-step]"));
+  function alertsOf(gd) {
+    const seen = new Map();
+    for (const t of gd.data) {
+      if (!t.meta || t.meta.lane !== "curve" || t.visible === false) continue;
+      (t.customdata || []).forEach((c, i) => { if (c) seen.set(c, t.x[i]); });
+    }
+    return Array.from(seen).sort((a, b) => a[1] - b[1]).map((x) => x[0]);
+  }
+  function selectAlert(candid) {
+    const gd = stepped();
+    if (gd && ring(gd, candid)) setView({ alert: candid });
+  }
+  function stepAlert(by) {
+    const gd = stepped();
+    if (!gd) return false;
+    const list = alertsOf(gd);
+    const now = list.indexOf(params().get("alert") || gd.closest("[data-step]").dataset.step);
+    const next = list[Math.min(Math.max((now < 0 ? list.length - 1 : now) + by, 0), list.length - 1)];
+    if (next) selectAlert(next);
+    return true;
+  }
+  function legend(button) {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    const panel = button.closest("[data-panel]");
+    const off = Array.from(panel.querySelectorAll("[data-legend][aria-pressed=false]")).map((b) => b.dataset.legend);
+    const gd = panel.querySelector(".js-plotly-plot");
+    const visible = gd.data.map((t) => !(t.meta && (off.includes(t.meta.band) || off.includes(t.meta.kind))));
+    window.Plotly.restyle(gd, { visible });
+    if (panel.querySelector("[data-zoom]")) writeUrl({ hide: off.join(",") });
+  }
+  function figureFile(button) {
+    const panel = button.closest("[data-panel]");
+    const gd = panel.querySelector(".js-plotly-plot");
+    if (!gd) { toast("There is no figure to export yet."); return; }
+    const light = JSON.parse(JSON.stringify({ data: gd.data, layout: gd.layout }));
+    const was = root.dataset.theme;
+    root.dataset.theme = "light";
+    for (const [path, name] of light.layout.meta.tokens) {
+      let node = light;
+      for (const step of path.slice(0, -1)) node = node && node[step];
+      if (node) node[path[path.length - 1]] = token(name);
+    }
+    root.dataset.theme = was;
+    const box = gd.closest("[data-caption]");
+    const caption = box ? box.dataset.caption : doc.title;
+    const l = light.layout;
+    l.paper_bgcolor = "#ffffff";
+    l.margin = Object.assign({}, l.margin, { t: 40 });
+    l.annotations = (l.annotations || []).concat([{
+      text: caption, xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 14,
+      showarrow: false, font: { size: 12, color: "#14181D" } }]);
+    l.width = gd.offsetWidth;
+    l.height = gd.offsetHeight + 32;
+    window.Plotly.downloadImage(light, {
+      format: button.dataset.kind, scale: 2, width: l.width, height: l.height,
+      filename: (box && box.dataset.file) || "oddfinch" });
+  }
+
+  /* ---------- new content: bind figures, clear busy marks, mark the current place ---------- */
+  function bind(gd) {
+    if (gd.oddfinch || !gd.on) return;
+    gd.oddfinch = true;
+    gd.on("plotly_relayout", (e) => onRelayout(gd, e));
+    gd.on("plotly_doubleclick", () => { zoomOut(gd); return false; });
+    gd.on("plotly_click", (e) => {
+      const candid = e.points && e.points[0] && e.points[0].customdata;
+      if (candid && gd.closest("[data-step]")) selectAlert(candid);
+    });
+    const hidden = (params().get("hide") || "").split(",").filter(Boolean);
+    if (hidden.length && gd.closest("[data-zoom]")) {
+      const visible = gd.data.map((t) => !(t.meta && (hidden.includes(t.meta.band) || hidden.includes(t.meta.kind))));
+      window.Plotly.restyle(gd, { visible });
+    }
+    const baked = gd.closest("[data-theme-drawn]");
+    if (baked && baked.dataset.themeDrawn !== root.dataset.theme) repaint(gd);
+    gd.dataset.drawn = "";
+    window.oddfinch.drawn = performance.now();
+  }
+  function markPlace() {
+    const here = location.pathname;
+    for (const a of doc.querySelectorAll(".places a")) {
+      const mine = a.getAttribute("href") === here;
+      if (mine) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
+    }
+  }
+  let queued = false;
+  function settle() {
+    queued = false;
+    plots().forEach(bind);
+    markPlace();
+    for (const panel of doc.querySelectorAll("[data-refreshing]:not([data-bound])")) {
+      panel.dataset.bound = "";
+      const slot = panel.closest("[data-slot]");
+      const times = +(slot.dataset.times || 0) + 1;
+      slot.dataset.times = times;
+      if (times <= 5) setTimeout(() => { if (slot.isConnected) askAgain(slot); }, 1500 * times);
+    }
+    const box = doc.querySelector("[data-poll]:not([data-bound])");
+    if (box) { box.dataset.bound = ""; seenVersion = +box.dataset.version; poll(); }
+    for (const note of doc.querySelectorAll("[data-stamp-facts]:not([data-bound])")) {
+      note.dataset.bound = "";
+      fetch(note.dataset.stampFacts).then((a) => (a.ok ? a.json() : { words: "Fink gave no cutout of this alert" }))
+        .then((f) => { note.textContent = f.words; }).catch(() => { note.textContent = "no answer about the cutouts"; });
+    }
+    for (const img of doc.querySelectorAll(".stamp img:not([data-bound])")) {
+      img.dataset.bound = "";
+      img.addEventListener("error", () => img.closest(".stamp").classList.add("failed"));
+      img.addEventListener("load", () => img.closest(".stamp").classList.remove("failed"));
+      if (img.complete && !img.naturalWidth && img.getAttribute("src")) img.closest(".stamp").classList.add("failed");
+    }
+  }
+  new MutationObserver((changes) => {
+    for (const c of changes) {
+      const slot = c.target.closest && c.target.closest("[data-slot]");
+      if (slot && c.type === "childList") delete slot.dataset.busy;
+    }
+    if (!queued) { queued = true; requestAnimationFrame(settle); }
+  }).observe(doc.body, { childList: true, subtree: true });
+  doc.addEventListener("plotly_afterplot", settle, true);
+
+  /* ---------- clicks ---------- */
+  doc.addEventListener("click", (e) => {
+    const a = e.target.closest("a[href^='/']");
+    if (a && !a.hasAttribute("download") && !a.target && !(e.ctrlKey || e.metaKey || e.shiftKey || e.button)) {
+      e.preventDefault();
+      if (a.getAttribute("aria-disabled") !== "true") go(a.getAttribute("href"));
+      return;
+    }
+    const el = e.target.closest("[data-view],[data-copy],[data-retry],[data-figure],[data-legend],[data-step-by],[data-copy-link],[data-alert],[data-index],#theme-toggle,#beamer-toggle,#help-open");
+    for (const menu of doc.querySelectorAll("details.menu[open]")) if (!menu.contains(e.target)) menu.open = false;
+    if (!el) return;
+    const d = el.dataset;
+    if (el.id === "theme-toggle") setTheme(root.dataset.theme === "dark" ? "light" : "dark");
+    else if (el.id === "beamer-toggle") setTheme(root.dataset.theme === "beamer" ? "light" : "beamer");
+    else if (el.id === "help-open") doc.getElementById("help").showModal();
+    else if (d.view) toggleView(el, JSON.parse(d.view));
+    else if (d.copyLink !== undefined) copy(location.href);
+    else if (d.alert) selectAlert(d.alert);
+    else if (d.index) fetch("/index/" + d.index, { method: "POST" }).then(poll);
+    else if (d.copy) copy(d.copy);
+    else if (d.retry) askAgain(el.closest("[data-slot]") || doc.querySelector(`[data-slot="${d.retry}"]`), { retry: Date.now() });
+    else if (d.figure) figureFile(el);
+    else if (d.legend) legend(el);
+    else if (d.stepBy) stepAlert(+d.stepBy);
+  });
+  /* Quick filters add up; every other choice replaces the one before it. */
+  function toggleView(el, wanted) {
+    if (el.dataset.filter === undefined) { setView(wanted); return; }
+    el.setAttribute("aria-pressed", String(el.getAttribute("aria-pressed") !== "true"));
+    const on = Array.from(doc.querySelectorAll("[data-filter][aria-pressed=true]")).map((b) => b.dataset.filter);
+    writeUrl({ only: on.join(",") });
+    window.oddfinch.refilter();
+  }
+
+  /* ---------- the history while it loads: a line with counts, and what depends on it again when it is complete ---------- */
+  let polling = null, seenVersion = 0;
+  async function poll() {
+    clearTimeout(polling);
+    const box = doc.querySelector("[data-poll]");
+    if (!box) return;
+    let p;
+    try { p = await (await fetch(box.dataset.poll)).json(); } catch (e) { polling = setTimeout(poll, 3000); return; }
+    box.replaceChildren();
+    const missing = p.total - p.done;
+    if (missing > 0) {
+      const bar = doc.createElement("progress");
+      bar.max = p.total; bar.value = p.done;
+      bar.setAttribute("aria-label", "Months of history loaded");
+      const words = doc.createElement("span");
+      words.textContent = p.cancelled ? `History: ${p.done} of ${p.total} months. Loading was cancelled.`
+        : p.running && p.month ? `History: month ${p.done + 1} of ${p.total} (${p.month}). Counts of repeats may still rise.`
+        : `History: ${p.done} of ${p.total} months. ${p.trouble ? "Fink did not answer; it will be asked again." : ""}`;
+      const button = doc.createElement("button");
+      button.type = "button"; button.className = "btn small";
+      button.dataset.index = p.cancelled ? "resume" : p.running && p.month ? "cancel" : "retry";
+      button.textContent = { resume: "Resume", cancel: "Cancel", retry: "Retry now" }[button.dataset.index];
+      box.append(bar, words, button);
+    }
+    if (missing === 0 && seenVersion !== p.version) {
+      for (const name of ["night-title", "night-calendar", "night-summary", "night-table"]) {
+        const slot = doc.querySelector(`[data-slot="${name}"]`);
+        if (slot) askAgain(slot);
+      }
+    }
+    if (missing === 0) seenVersion = p.version;
+    polling = setTimeout(poll, missing > 0 ? 1000 : 60000);
+  }
+  doc.addEventListener("submit", (e) => {
+    if (e.target.id === "range") {
+      e.preventDefault();
+      const value = (id) => encodeURIComponent(doc.getElementById(id).value.trim());
+      go(`/?from=${value("from-box")}&to=${value("to-box")}`);
+    }
+    if (e.target.id !== "search") return;
+    e.preventDefault();
+    const text = doc.getElementById("search-box").value.trim();
+    if (!text) return;
+    go(/^ZTF\d{2}[a-z]{7}$/.test(text) ? "/object/" + text : "/search?q=" + encodeURIComponent(text));
+    doc.getElementById("search-box").blur();
+  });
+  doc.addEventListener("input", (e) => {
+    if (!e.target.closest("[data-search-rows]")) return;
+    const words = e.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of e.target.closest("[data-panel]").querySelectorAll("tbody tr")) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((w) => text.includes(w));
+    }
+  });
+
+  /* ---------- keys ---------- */
+  const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
+  function follow(rel) {
+    const a = doc.querySelector(`[data-key="${rel}"]`);
+    if (!a || a.getAttribute("aria-disabled") === "true") return false;
+    a.click();
+    return true;
+  }
+  function nextMode() {
+    const group = doc.querySelector('[data-group="mode"]');
+    if (!group) return;
+    const all = Array.from(group.children);
+    const now = all.findIndex((b) => b.getAttribute("aria-pressed") === "true");
+    all[(now + 1) % all.length].click();
+  }
+  doc.addEventListener("keydown", (e) => {
+    if (typing(e.target)) {
+      if (e.key === "Escape") e.target.blur();
+      return;
+    }
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (doc.querySelector("dialog[open]")) return;
+    const k = e.key.length === 1 ? e.key.toLowerCase() : e.key;
+    let done = true;
+    if (k === "/") doc.getElementById("search-box").focus();
+    else if (k === "?") doc.getElementById("help").showModal();
+    else if (k === "s") copy(location.href);
+    else if (k === "m") nextMode();
+    else if (k === "j" || k === "k") done = window.oddfinch.row(k === "j" ? 1 : -1) || follow(k === "j" ? "next" : "previous");
+    else if (k === "Enter") done = !e.target.closest("a,button,summary,.calendar") && window.oddfinch.open();
+    else if (k === "ArrowLeft" || k === "ArrowRight") {
+      const by = k === "ArrowLeft" ? -1 : 1;
+      done = e.target.closest(".ag-root,.calendar,.segmented") ? false : stepAlert(by) || follow(by < 0 ? "earlier" : "later");
+    } else if (k === "Escape") doc.querySelectorAll("details.menu[open]").forEach((m) => { m.open = false; });
+    else done = false;
+    if (done) e.preventDefault();
+  });
+  /* Arrow keys inside the calendar move the focus from day to day. */
+  doc.addEventListener("keydown", (e) => {
+    const cell = e.target.closest && e.target.closest(".calendar .cells a");
+    const by = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -7, ArrowRight: 7 }[e.key];
+    if (!cell || !by) return;
+    const cells = Array.from(cell.parentElement.children);
+    let at = cells.indexOf(cell) + by;
+    while (at >= 0 && at < cells.length && cells[at].tagName !== "A") at += by;
+    if (cells[at]) cells[at].focus();
+    e.preventDefault();
+  });
+
+  window.oddfinch = {
+    setView, go, copy, toast, params, writeUrl, askAgain,
+    row: () => false, open: () => false, refilter: () => undefined,
+  };
+})();

@@ -1,0 +1,64 @@
+/* Cells of the night table. Text is set as text, never as HTML; the sparkline is an SVG of our own server. */
+(function () {
+  "use strict";
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const R = window.React;
+  const h = R.createElement;
+  const two = (a, b) => h("div", { className: "two" }, h("div", null, a), h("div", { className: "quiet" }, b));
+
+  cells.ObjectCell = (p) => two(
+    h("a", { href: p.data.href, className: "mono", onClick: (e) => { if (!e.ctrlKey && !e.metaKey) { e.preventDefault(); window.oddfinch.go(p.data.href); } } },
+      h("b", null, p.data.object_id)), p.data.time);
+
+  cells.ClassCell = (p) => {
+    const c = p.data.cls;
+    const shape = c.label === "Ambiguous" ? "sq hatched" : c.family === "NA" ? "sq na" : "sq";
+    return h("span", { className: "chip fam-" + c.family, title: c.title },
+      h("span", { className: shape, "aria-hidden": true }), h("b", null, c.label), h("span", { className: "origin" }, c.origin));
+  };
+
+  cells.MagCell = (p) => p.data.mag === null ? h("span", { className: "quiet" }, "none") : two(
+    h(R.Fragment, null, h("span", { className: `mk mk-${p.data.band}-${p.data.negative ? "neg" : "valid"} band-${p.data.band}` }),
+      ` ${p.data.band} ${p.data.mag.toFixed(2)}`), `± ${p.data.mag_err === null ? "?" : p.data.mag_err.toFixed(2)}`);
+
+  cells.TopCell = (p) => h("span", { className: "top" }, h("b", null, p.data.times_90d), ` / ${p.data.times_ever} `,
+    h("span", { className: "tag " + (p.data.is_new ? "new" : "returning") }, p.data.is_new ? "new" : "returning"));
+
+  cells.TnsCell = (p) => p.data.tns ? h("b", null, p.data.tns) : h("span", { className: "quiet" }, "d:tns empty");
+
+  cells.CoordCell = (p) => h("div", { className: "two mono" }, h("div", null, p.data.ra_text), h("div", null, p.data.dec_text));
+
+  /* Each sparkline is its own small request, so that one slow object delays no other row. */
+  const known = new Map();
+  cells.SparkCell = (p) => {
+    const url = p.data.spark;
+    const [svg, setSvg] = R.useState(known.get(url) || null);
+    R.useEffect(() => {
+      if (known.has(url)) { setSvg(known.get(url)); return undefined; }
+      const stop = new AbortController();
+      fetch(url, { signal: stop.signal })
+        .then((a) => { if (!a.ok) throw new Error(a.status); return a.text(); })
+        .then((t) => { known.set(url, t); setSvg(t); })
+        .catch((e) => { if (e.name !== "AbortError") setSvg("failed"); });
+      return () => stop.abort();
+    }, [url]);
+    if (svg === "failed") return h("span", { className: "quiet" }, "Fink did not answer");
+    if (!svg) return h("span", { className: "spark skeleton-bar", "aria-label": "loading" });
+    return h("span", { className: "spark", dangerouslySetInnerHTML: { __html: svg } });
+  };
+
+  cells.StampCell = (p) => {
+    const [failed, setFailed] = R.useState(false);
+    const [note, setNote] = R.useState("");
+    R.useEffect(() => {
+      const stop = new AbortController();
+      fetch(p.data.stamp_facts, { signal: stop.signal }).then((a) => a.ok ? a.json() : null)
+        .then((f) => { if (f && f.note) setNote(f.note); }).catch(() => undefined);
+      return () => stop.abort();
+    }, [p.data.stamp_facts]);
+    if (failed) return h("span", { className: "quiet", title: "Fink did not give a cutout of this alert" }, "no cutout");
+    return h("span", { className: "stamp-cell" },
+      h("img", { src: p.data.stamp, alt: "Science cutout of " + p.data.object_id, width: 46, height: 46, loading: "lazy", onError: () => setFailed(true) }),
+      note ? h("span", { className: "quiet" }, note) : null);
+  };
+})();

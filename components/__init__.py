@@ -1,0 +1,1 @@
+"""What things look like: values in, Dash component out. Nothing here fetches."""

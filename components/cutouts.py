@@ -1,0 +1,41 @@
+"""Science, template and difference cutout side by side, right way up, with a half cross hair that leaves the centre free."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+KINDS = ("Science", "Template", "Difference")
+
+
+def stamp_url(
+    object_id: str, candid: str, kind: str, stretch: str = "arcsinh", inverted: bool = False
+) -> str:
+    """Address of one cutout as PNG; it never changes, so browsers keep it."""
+    more = "&invert=1" if inverted else ""
+    return f"/cutout/{object_id}/{candid}/{kind}.png?stretch={stretch}{more}"
+
+
+def stamps(object_id: str, candid: str, *, stretch: str = "arcsinh", inverted: bool = False) -> Component:
+    """The three stamps of an alert; one that does not come says so in its place."""
+    return html.Div(
+        [
+            html.Figure(
+                [
+                    html.Div(
+                        [
+                            html.Img(
+                                src=stamp_url(object_id, candid, kind, stretch, inverted),
+                                alt=f"{kind} cutout of {object_id}, north up, east left",
+                            ),
+                            html.Span("no cutout from Fink", className="no-answer"),
+                        ],
+                        className="stamp",
+                    ),
+                    html.Figcaption(kind),
+                ]
+            )
+            for kind in KINDS
+        ],
+        className="stamps",
+    )

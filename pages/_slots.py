@@ -1,0 +1,151 @@
+"""The one callback behind every panel.
+
+A page declares how each of its panels is drawn (`panel_of`), and puts it in place with `place`. What is cached is
+drawn at once; anything else starts as a skeleton and is drawn as soon as the skeleton is on screen, so no
+panel waits for another. What goes wrong becomes a state of that panel, here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import MATCH, Input, Output, callback, ctx
+from dash.development.base_component import Component
+from flask import request
+
+from components.panel import State, example, message, panel, retry_button, skeleton, slot
+from components.parts import link_button
+from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
+from services.house import House, house
+
+Ask = Mapping[str, Any]
+Draw = Callable[[House, Ask, bool], Component | None]
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """How one panel is drawn; ``keys`` are the parts of the address that redraw it."""
+
+    name: str
+    title: str
+    keys: tuple[str, ...]
+    draw: Draw
+    className: str = ""
+
+
+_DRAWERS: dict[str, Drawer] = {}
+
+
+def panel_of(
+    name: str, title: str, *, keys: Sequence[str] = (), className: str = ""
+) -> Callable[[Draw], Draw]:
+    """Declare the function that draws panel `name`.
+
+    The function gets the house, what was asked, and whether it may wait for the data source; when it may not and the
+    answer is not at hand, it returns None. It may raise any `SourceError` or `InvalidQuery`.
+    """
+
+    def declare(draw: Draw) -> Draw:
+        _DRAWERS[name] = Drawer(name, title, tuple(keys), draw, className)
+        return draw
+
+    return declare
+
+
+def theme() -> str:
+    """Theme of the person who asks, for the colours of figures."""
+    return request.cookies.get("oddfinch-theme", "light")
+
+
+def place(name: str, ask: Ask) -> Component:
+    """The slot of a panel on its page."""
+    drawer = _DRAWERS[name]
+    waiting = skeleton(name, drawer.title, className=drawer.className)
+    return slot(name, drawn(name, ask, wait=False), ask, keys=drawer.keys, pending=waiting)
+
+
+def drawn(name: str, ask: Ask, *, wait: bool) -> Component | None:
+    """Panel `name` in whatever state it is; None when drawing it would mean to wait and `wait` is False."""
+    drawer = _DRAWERS[name]
+    try:
+        return drawer.draw(house(), ask, wait)
+    except InvalidQuery as error:
+        return invalid(drawer, error)
+    except NotFound as error:
+        return not_found(drawer, error)
+    except Rejected as error:
+        return rejected(drawer, error)
+    except Unavailable as error:
+        return unavailable(drawer, error)
+
+
+def invalid(drawer: Drawer, error: InvalidQuery) -> Component:
+    """What was wrong, and a good one to use instead."""
+    href = f"/object/{error.example}" if error.field == "object_id" else f"?{error.field}={error.example}"
+    body = message(
+        "cross",
+        error.what,
+        ["A good one:", example(error.example)],
+        [link_button(f"Use {error.example}", href, primary=True), link_button("Latest night", "/")],
+    )
+    note = f"{error.field.replace('_', ' ')} cannot be used"
+    return panel(drawer.name, drawer.title, body, state=State.INVALID, note=note, className=drawer.className)
+
+
+def not_found(drawer: Drawer, error: NotFound) -> Component:
+    """A true "nothing here", with the question that was asked and when."""
+    text = f"Asked {error.call} at {error.at:%H:%M} UTC. {house().source.label} answered: {error.reason}."
+    body = message("empty", "Nothing of that name", [text], [link_button("Latest night", "/")])
+    return panel(
+        drawer.name, drawer.title, body, state=State.EMPTY, note="nothing here", className=drawer.className
+    )
+
+
+def rejected(drawer: Drawer, error: Rejected) -> Component:
+    """Fink understood the question and refused it, in its own words."""
+    body = message(
+        "cross", "Fink refused this question", [f"{error.call} at {error.at:%H:%M:%S} UTC.", error.text]
+    )
+    return panel(
+        drawer.name, drawer.title, body, state=State.INVALID, note="refused", className=drawer.className
+    )
+
+
+def unavailable(drawer: Drawer, error: Unavailable) -> Component:
+    """What failed, when, how often it was tried, and a way to try again."""
+    tries = "once" if error.attempts == 1 else f"{error.attempts} times"
+    text = (
+        f"{error.call} {error.reason} at {error.at:%H:%M:%S} UTC, tried {tries}. Nothing is cached for this."
+    )
+    body = message(
+        "warn",
+        "Fink did not answer",
+        [text, "This says nothing about the object itself."],
+        [retry_button(drawer.name), link_button("What else works", "/status")],
+    )
+    return panel(
+        drawer.name, drawer.title, body, state=State.UNAVAILABLE, note="no answer", className=drawer.className
+    )
+
+
+def register() -> None:
+    """Attach every slot to its drawer: when it first appears without its content, and when its view changes."""
+    callback(
+        Output({"kind": "slot", "panel": MATCH}, "children"),
+        Input({"kind": "ask", "panel": MATCH}, "data"),
+    )(_answer)
+    callback(
+        Output({"kind": "slot", "panel": MATCH}, "children", allow_duplicate=True),
+        Input({"kind": "change", "panel": MATCH}, "data"),
+        prevent_initial_call=True,
+    )(_answer)
+
+
+def _panel_name() -> str:
+    return str(ctx.outputs_list["id"]["panel"])
+
+
+def _answer(ask: Ask) -> Component | None:
+    return drawn(_panel_name(), ask, wait=True)

@@ -1,0 +1,63 @@
+"""The object that the address names, its light curve, and the alert that is selected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from components.panel import Look, freshness
+from pages._slots import Ask
+from services.answers import Answer
+from services.fink.queries import check_object_id
+from services.house import House
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The object on the page, its light curve and the alert that is selected."""
+
+    object_id: str
+    answer: Answer[pd.DataFrame]
+    alert: pd.Series | None
+    stray: str | None
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """Tidy light curve, oldest first."""
+        return self.answer.value
+
+    @property
+    def candid(self) -> str | None:
+        """Id of the selected alert."""
+        return None if self.alert is None else str(self.alert["candid"])
+
+
+def subject_of(h: House, ask: Ask, *, wait: bool) -> Subject | None:
+    """The object in the address; None when its light curve would have to be waited for.
+
+    Raises
+    ------
+    InvalidQuery
+        The path does not hold an object id.
+    NotFound, Unavailable
+        As the source answered, or did not.
+    """
+    object_id = check_object_id(str(ask["object_id"]))
+    retry = bool(ask.get("retry"))
+    if not wait and h.objects.peek_light_curve(object_id) is None:
+        return None
+    answer = h.objects.light_curve(object_id, retry=retry)
+    curve = answer.value
+    alerts = curve[curve["candid"].notna()]
+    wanted = alerts[alerts["candid"] == ask.get("alert")]
+    known = alerts[alerts["classified"]]
+    choice = wanted if len(wanted) else known if len(known) else alerts
+    stray = str(ask["alert"]) if ask.get("alert") and wanted.empty else None
+    return Subject(object_id, answer, choice.iloc[-1] if len(choice) else None, stray)
+
+
+def look_of(answer: Answer[Any]) -> Look:
+    """How old an answer is."""
+    return freshness(answer.fetched_at, stale=answer.stale, failing=answer.trouble is not None)

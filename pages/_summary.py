@@ -1,0 +1,223 @@
+"""What the summary of an object says: class, score, listings, dates, counts, position, ways out."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from components.parts import attrs, chip, copy_button, icon, score_text
+from pages._subject import Subject
+from services.classification import explain
+from services.house import House
+from services.nightly import BAND_OF, label_of
+from services.nights import utc
+from services.positions import constellations, galactic, sexagesimal
+
+
+def _night_of_selection(subject: Subject, listed: pd.DataFrame) -> pd.Timestamp | None:
+    """Night whose list one is walking through: that of the selected alert, else the newest listing."""
+    if listed.empty:
+        return None
+    nights = pd.to_datetime(listed["night"])
+    if subject.alert is not None:
+        mine = pd.Timestamp(subject.alert["night"])
+        if (nights == mine).any():
+            return mine
+    return cast("pd.Timestamp", nights.iloc[-1])
+
+
+def where(h: House, subject: Subject, listed: pd.DataFrame) -> Any:
+    night = _night_of_selection(subject, listed)
+    if night is None:
+        return "never in the top ten"
+    rows = h.index.night(night.date())
+    at = rows.reset_index(drop=True).index[rows["object_id"] == subject.object_id]
+    place_in_night = f"{int(at[0]) + 1} of {len(rows)}" if len(at) else ""
+    link = html.A(
+        f"Night of {night.day} {night:%b %Y}", href=f"/?night={night.date()}&sel={subject.object_id}"
+    )
+    return html.Span([link, " ", place_in_night])
+
+
+def neighbours(h: House, subject: Subject, listed: pd.DataFrame) -> list[Component]:
+    """Objects before and after this one in the night's list; they are fetched ahead."""
+    night = _night_of_selection(subject, listed)
+    if night is None:
+        return []
+    rows = h.index.night(night.date()).reset_index(drop=True)
+    ids = list(rows["object_id"])
+    at = ids.index(subject.object_id) if subject.object_id in ids else -1
+    near = [n for n in (at - 1, at + 1) if 0 <= n < len(ids)] if at >= 0 else []
+    h.objects.prefetch([ids[n] for n in near])
+    return [
+        _step(rows.iloc[n], "left" if n < at else "right", "previous" if n < at else "next") for n in near
+    ]
+
+
+def _step(row: pd.Series, symbol: str, key: str) -> Component:
+    label = f"{key.capitalize()} object of the night: {row['object_id']}"
+    return html.A(
+        icon(symbol), href=f"/object/{row['object_id']}?alert={row['candid']}", className="icon-btn", title=label,
+        **attrs({"aria-label": label, "data-key": key}),
+    )  # fmt: skip
+
+
+def chips(subject: Subject) -> list[Component]:
+    if subject.alert is None:
+        return [chip(None, "", "NA")]
+    label, origin, code = label_of(subject.alert["classification"], subject.alert["cdsxmatch"])
+    chips = [chip(label, origin, code)]
+    if isinstance(subject.alert["tns"], str):
+        chips.append(chip(subject.alert["tns"], "TNS", label_of(subject.alert["tns"], None)[2]))
+    return chips
+
+
+def lead(subject: Subject) -> Component:
+    if subject.alert is None or not subject.alert["classified"]:
+        text = "Fink never classified this alert: it is known only from the history of another one."
+        return html.P(text, className="lead")
+    return html.P(explain(subject.alert).summary, className="lead")
+
+
+def score(subject: Subject, listed: pd.DataFrame) -> list[Any]:
+    alert = subject.alert
+    score = None if alert is None else alert["anomaly_score"]
+    mine = listed[listed["candid"] == subject.candid] if len(listed) else listed
+    if len(mine):
+        row = mine.iloc[0]
+        words: Any = [
+            "score, rank ",
+            html.B(str(int(row["rank"]))),
+            f" on {pd.Timestamp(row['night']):%d %b}".replace(" 0", " "),
+        ]
+    else:
+        words = (
+            "score of the selected alert"
+            if score is not None and score == score
+            else "for the selected alert"
+        )
+    line = html.Div(
+        [html.Span(score_text(score), className="score"), html.Span(words, className="quiet")],
+        className="score-line",
+    )
+    if listed.empty:
+        return [line, html.P("Never in the top ten.", className="quiet")]
+    tiles = html.Div([_rank_tile(row, subject) for row in listed.iloc[::-1].itertuples()], className="ranks")
+    return [line, tiles, html.P(_listing_words(listed), className="quiet")]
+
+
+def _rank_tile(row: Any, subject: Subject) -> Component:
+    night = pd.Timestamp(row.night)
+    return html.Button(
+        [html.B(f"#{int(row.rank)}"), f"{night.day} {night:%b %Y}"],
+        type="button",
+        className="rank",
+        **attrs(
+            {
+                "data-alert": row.candid,
+                "aria-current": str(row.candid == subject.candid).lower(),
+                "title": f"Score {row.anomaly_score:.4f}, {row.era}",
+            }
+        ),
+    )
+
+
+def _listing_words(listed: pd.DataFrame) -> str:
+    nights = pd.to_datetime(listed["night"])
+    span = (nights.max() - nights.min()).days
+    count = len(listed)
+    times = "night" if count == 1 else "nights"
+    within = f", all within {max(span, 1)} d" if count > 1 and span <= 90 else ""
+    eras = listed["era"].unique()
+    era = (
+        f"{eras[0]} model." if len(eras) == 1 else f"{len(eras)} model eras: scores compare only within one."
+    )
+    return f"In the top ten on {count} {times}{within}. {era}"
+
+
+def dates(subject: Subject) -> Component:
+    curve = subject.curve
+    valid = curve[curve["tag"].eq("valid")]
+    rows: list[tuple[str, Any]] = []
+    if len(valid):
+        first, last = valid.iloc[0], valid.iloc[-1]
+        brightest = valid.loc[valid["magpsf"].idxmin()]
+        rows = [
+            ("First detection here", f"{utc(first['jd']):%d %b %Y %H:%M}"),
+            ("Last detection", f"{utc(last['jd']):%d %b %Y %H:%M}"),
+            ("MJD", f"{first['mjd']:.2f} to {last['mjd']:.2f}"),
+            (
+                "Span, brightest",
+                f"{last['jd'] - first['jd']:.1f} d, {BAND_OF[int(brightest['fid'])]} {brightest['magpsf']:.2f}",
+            ),
+        ]
+    place = position_of(subject)
+    if place:
+        rows.append(("Constellation", constellations([place[0]], [place[1]], short=False)[0]))
+    return html.Dl(
+        [part for words, value in rows for part in (html.Dt(words), html.Dd(value))], className="facts-list"
+    )
+
+
+def position_of(subject: Subject) -> tuple[float, float] | None:
+    """RA and Dec (deg, J2000) of the selected alert, else of the newest row that has one."""
+    rows = subject.curve[subject.curve["ra"].notna() & subject.curve["dec"].notna()]
+    if subject.alert is not None and pd.notna(subject.alert["ra"]):
+        return float(subject.alert["ra"]), float(subject.alert["dec"])
+    return (float(rows["ra"].iloc[-1]), float(rows["dec"].iloc[-1])) if len(rows) else None
+
+
+def bands(curve: pd.DataFrame) -> Component:
+    tags = (("valid", "Valid"), ("badquality", "Low q."), ("upperlim", "Limits"))
+    head = html.Tr([html.Th("Band"), *[html.Th(words) for _, words in tags]])
+    rows = []
+    for fid, band in sorted(BAND_OF.items()):
+        counts = [int((curve["tag"].eq(tag) & curve["fid"].eq(fid)).sum()) for tag, _ in tags]
+        name = html.Td([html.Span(className=f"mk mk-{band}-valid band-{band}"), band])
+        rows.append(html.Tr([name, *[html.Td(str(n)) for n in counts]], **attrs({"data-band": band})))
+    return html.Table([html.Thead(head), html.Tbody(rows)], className="bands")
+
+
+def coordinates(subject: Subject) -> list[Component]:
+    found = position_of(subject)
+    if found is None:
+        return [html.P("No position given.", className="quiet")]
+    ra, dec = sexagesimal(*found)
+    lon, lat = galactic(*found)
+    texts = (
+        ("J2000", f"{ra} {dec}"),
+        ("Degrees", f"{found[0]:.5f} {found[1]:+.5f}"),
+        ("Galactic", f"{lon:.3f} {lat:+.3f}"),
+    )
+    cells: list[Any] = []
+    for words, text in texts:
+        shown = text.replace("-", "−").replace(" +", " +")
+        cells += [
+            html.Span(words),
+            html.Span(shown, className="mono"),
+            copy_button(text, f"{words} coordinates"),
+        ]
+    return [
+        html.Div(cells, className="coords"),
+        html.Hr(),
+        html.Div(_links(subject.object_id, *found), className="links"),
+    ]
+
+
+def _links(object_id: str, ra: float, dec: float) -> list[Component]:
+    """The same object elsewhere; by position where the other place does not know ZTF's names."""
+    here = f"{ra:.6f}%20{dec:+.6f}".replace("+", "%2B")
+    links = (
+        ("TNS", f"https://www.wis-tns.org/search?internal_name={object_id}"),
+        ("SIMBAD", f"https://simbad.cds.unistra.fr/simbad/sim-coo?Coord={here}&Radius=5&Radius.unit=arcsec"),
+        ("NED", f"https://ned.ipac.caltech.edu/conesearch?search_type=Near%20Position%20Search&coordinates={ra:.6f}d%20{dec:.6f}d&radius=0.1"),
+        ("ALeRCE", f"https://alerce.online/object/{object_id}"),
+        ("Lasair", f"https://lasair-ztf.lsst.ac.uk/objects/{object_id}/"),
+        ("ANTARES", f"https://antares.noirlab.edu/loci?query=%7B%22filters%22%3A%5B%7B%22type%22%3A%22string_query%22%2C%22value%22%3A%22{object_id}%22%7D%5D%7D"),
+        ("SNAD", f"https://ztf.snad.space/search/{here}/5"),
+        ("Fink", f"https://ztf.fink-portal.org/{object_id}"),
+    )  # fmt: skip
+    return [html.A(words, href=href, target="_blank", rel="noopener noreferrer") for words, href in links]

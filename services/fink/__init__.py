@@ -1,0 +1,1 @@
+"""The only room that speaks Fink: requests, column names, and answers turned into typed frames."""

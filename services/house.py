@@ -1,0 +1,105 @@
+"""Everything a page may ask, wired together once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from flask import current_app
+
+from services.anomalies import AnomalyIndex
+from services.cache import Cache
+from services.cache.disk import DiskBackend
+from services.cutouts import Cutouts
+from services.errors import SettingsError
+from services.fink.calls import CallLog
+from services.fink.client import FinkClient, background
+from services.fink.transport import WsgiTransport
+from services.objects import Objects
+from services.settings import Settings
+from services.sources import Source
+
+EXTENSION = "oddfinch"
+FIRST_SCORED_NIGHT = date(2023, 1, 25)
+"""First night that Fink's anomaly service scored (FINK_API.md 1.1)."""
+
+
+@dataclass(frozen=True)
+class House:
+    """The services of one running Oddfinch."""
+
+    settings: Settings
+    source: Source
+    calls: CallLog
+    client: FinkClient
+    cache: Cache
+    index: AnomalyIndex
+    objects: Objects
+    cutouts: Cutouts
+    started_at: datetime
+
+
+def _live(settings: Settings, calls: CallLog) -> tuple[Source, FinkClient]:
+    source = Source(
+        key=f"live:{settings.api_url}",
+        kind="live",
+        label="Fink live",
+        detail=settings.api_url.split("://", 1)[1],
+        first_night=FIRST_SCORED_NIGHT,
+    )
+    return source, FinkClient(settings.api_url, calls=calls)
+
+
+def _archive(settings: Settings, calls: CallLog) -> tuple[Source, FinkClient]:
+    from services.local_fink import create_app  # only an archive needs DuckDB and its packets in memory
+
+    app = create_app([Path(settings.source)])
+    held = app.extensions["local_fink"].summary()
+    source = Source(
+        key=f"archive:{held.fingerprint}",
+        kind="archive",
+        label="Archive",
+        detail=f"{held.alerts:,} alerts, {held.first_night:%Y-%m} to {held.last_night:%Y-%m}",
+        first_night=held.first_night,
+        last_night=held.last_night,
+    )
+    return source, FinkClient("http://local-fink", transport=WsgiTransport(app), calls=calls)
+
+
+def build_house(settings: Settings) -> House:
+    """Services for these settings; nothing is fetched yet.
+
+    Raises
+    ------
+    SettingsError
+        The archive cannot be read, or the cache folder cannot be written.
+    """
+    calls = CallLog()
+    wire: Callable[[Settings, CallLog], tuple[Source, FinkClient]] = (
+        _live if settings.source == "live" else _archive
+    )
+    source, client = wire(settings, calls)
+    try:
+        backend = DiskBackend(settings.cache_dir / "answers")
+    except OSError as error:
+        raise SettingsError(f"--cache-dir: {settings.cache_dir} cannot be used: {error.strerror}") from None
+    cache = Cache(backend, source=source.key, background=background)
+    return House(
+        settings=settings,
+        source=source,
+        calls=calls,
+        client=client,
+        cache=cache,
+        index=AnomalyIndex(client, cache, source),
+        objects=Objects(client, cache, source),
+        cutouts=Cutouts(client, cache, source),
+        started_at=datetime.now(UTC),
+    )
+
+
+def house() -> House:
+    """The services of the app that is answering the current request."""
+    found: House = current_app.extensions[EXTENSION]
+    return found

@@ -1,0 +1,120 @@
+"""Tables as the Fink API sends them: json, csv, votable or parquet, and the spelling of missing cells."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from services.local_fink.columns import COLUMNS, FILLED_IN
+from services.local_fink.store import IS_ALERT
+
+# Columns that a full answer always has, and their cells when no row has any.
+ALWAYS = {"d:tracklet": "", "d:tns": ""}
+
+
+def as_served(rows: pd.DataFrame, *, full: bool) -> pd.DataFrame:
+    """Rows of the store as the server words them: no empty columns, absent text "nan", features as text.
+
+    Parameters
+    ----------
+    rows
+        From `Store.anomalies` or `Store.detections`.
+    full
+        True when no ``columns`` were asked for; the server then adds some cells (`ALWAYS`, `FILLED_IN`).
+    """
+    alert = rows[IS_ALERT].to_numpy(bool)
+    made = {
+        name: _worded(cells, COLUMNS[name].kind, alert) if name in COLUMNS else cells
+        for name, cells in rows.items()
+        if name not in COLUMNS or cells.notna().any()
+    }
+    if full:
+        made |= {name: pd.Series(text, rows.index) for name, text in ALWAYS.items() if name not in made}
+        made |= {
+            name: pd.Series(np.where(alert, value, np.nan), rows.index) for name, value in FILLED_IN.items()
+        }
+    return pd.DataFrame(made)
+
+
+def _worded(cells: pd.Series, kind: str, alert: Any) -> pd.Series:
+    if kind == "features":
+        return cells.map(features_text, na_action="ignore").astype("str")
+    if kind == "text":  # absent in an alert; a detection known from history says nothing at all
+        return cells.mask(cells.isna() & alert, "nan")
+    return cells
+
+
+def features_text(values: Iterable[float | None]) -> str:
+    """Features as the broker writes them: numbers as Java spells them, in which NaN and null differ."""
+    return "[" + ", ".join("null" if value is None else java_double(value) for value in values) + "]"
+
+
+def java_double(value: float) -> str:
+    """A double as Java's ``Double.toString`` spells it: ``2.36E-4`` below 0.001 and from ten million on."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(float(value))
+    sign, digits, exponent = Decimal(repr(float(value))).as_tuple()
+    text = "".join(map(str, digits))
+    rest = text[1:].rstrip("0") or "0"
+    return f"{'-' if sign else ''}{text[0]}.{rest}E{int(exponent) + len(text) - 1}"
+
+
+def to_json(table: pd.DataFrame) -> bytes:
+    """Records, floats to ten decimals, ids as integers; the same writer as the genuine server's."""
+    return table.to_json(orient="records").encode()
+
+
+def to_csv(table: pd.DataFrame) -> bytes:
+    """Comma-separated values with a header; a single newline when there is nothing."""
+    return table.to_csv(index=False).encode()
+
+
+def to_parquet(table: pd.DataFrame) -> bytes:
+    """One Parquet file. Raises ``pyarrow.ArrowException`` when a column mixes text and numbers."""
+    out = io.BytesIO()
+    table.to_parquet(out)
+    return out.getvalue()
+
+
+def to_votable(table: pd.DataFrame) -> bytes:
+    """One VOTable; in its column ids ``:`` becomes ``_``."""
+    from astropy.io import votable  # takes a second to import
+    from astropy.table import Table
+
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # astropy warns of every ":" in a name
+        votable.writeto(votable.from_table(Table({name: _plain(table[name]) for name in table})), out)
+    return out.getvalue()
+
+
+def _plain(cells: pd.Series) -> Any:
+    """A numpy array that a VOTable can hold; integers with gaps are masked."""
+    if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_integer_dtype(cells):
+        kind = "bool" if pd.api.types.is_bool_dtype(cells) else "int64"
+        return np.ma.masked_array(cells.fillna(0).to_numpy(kind), mask=cells.isna().to_numpy(bool))
+    if pd.api.types.is_float_dtype(cells):
+        return cells.to_numpy(np.float64)
+    return np.array(
+        ["" if missing else str(cell) for cell, missing in zip(cells, cells.isna(), strict=True)], dtype=str
+    )
+
+
+# Format → writer and content type, which for parquet is literally "parquet".
+WRITERS: dict[str, tuple[Callable[[pd.DataFrame], bytes], str]] = {
+    "json": (to_json, "application/json"),
+    "csv": (to_csv, "application/csv"),
+    "votable": (to_votable, "text/xml"),
+    "parquet": (to_parquet, "parquet"),
+}

@@ -1,0 +1,258 @@
+"""What a local Fink knows: tables in DuckDB, and the stamps where they lie in their files."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import weakref
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from services.errors import SettingsError
+from services.local_fink.columns import COLUMNS, STAMPS
+from services.local_fink.ingest import Ingest, as_parquet, packet_files, stamp_columns
+
+# Rows that one id or prefix can give (NLIMIT of the genuine server).
+ROW_LIMIT = 10_000
+
+# What DuckDB may hold in memory; more is written to the temporary folder.
+MEMORY_LIMIT = "1GB"
+
+# Column added to every frame of rows: True for an alert, False for a detection known from an alert's history.
+IS_ALERT = "x:alert"
+
+_PANDAS = {
+    pa.int64(): pd.Int64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+    pa.string(): pd.StringDtype(na_value=float("nan")),
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an archive holds.
+
+    Attributes
+    ----------
+    alerts
+        Packets read, whether or not Fink processed them.
+    objects
+        Different objects among them.
+    first_night, last_night
+        UTC dates of the first and last packet.
+    fingerprint
+        Changes whenever a file of the archive is added, removed or rewritten; 16 hexadecimal digits.
+    """
+
+    alerts: int
+    objects: int
+    first_night: date
+    last_night: date
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the stamps of an alert are: a file by its number and a row of it."""
+
+    file: int
+    row: int
+
+
+class Store:
+    """Alert packets, ready to be asked. Safe to use from many threads.
+
+    Parameters
+    ----------
+    paths
+        Files of alert packets (Parquet, Avro) or folders of them.
+
+    Raises
+    ------
+    SettingsError
+        When a path is missing, a file is damaged, or nothing in them was processed by Fink.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        files = packet_files(paths)
+        self._folder = Path(tempfile.mkdtemp(prefix="local_fink_"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        # On disk, so that a large archive does not have to fit into memory.
+        tables = str(self._folder / "tables.duckdb")
+        self._database = duckdb.connect(tables, config={"memory_limit": MEMORY_LIMIT})
+        self._files: list[Path] = []
+        self._with_stamps: set[int] = set()
+        self._ingest(files)
+        self._fingerprint = _fingerprint(files)
+        self._summary = self._summarise(files)
+
+    def _ingest(self, files: Sequence[Path]) -> None:
+        ingest = Ingest(self._database)
+        for number, name in enumerate(files):
+            file, schema = as_parquet(name, self._folder)
+            ingest.add(file, schema, number=number, name=name)
+            self._files.append(file)
+            if stamp_columns(schema):
+                self._with_stamps.add(number)
+        ingest.finish()
+
+    def _summarise(self, files: Sequence[Path]) -> Summary:
+        asked = "SELECT count(*), count(DISTINCT object_id), min(jd), max(jd) FROM packets"
+        alerts, objects, first, last = self._database.execute(asked).fetchall()[0]
+        what = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
+        if not alerts:
+            raise SettingsError(f"{what}: there is no alert in it.")
+        if not self._database.execute("SELECT 1 FROM alerts LIMIT 1").fetchall():
+            raise SettingsError(
+                f"{what}: none of the {alerts} alerts was processed by Fink (publisher is not Fink)."
+            )
+        return Summary(alerts, objects, _night(first), _night(last), self._fingerprint)
+
+    def summary(self) -> Summary:
+        """What the archive holds."""
+        return self._summary
+
+    def anomalies(self, low: str, high: str, n: int, columns: Sequence[str]) -> pd.DataFrame:
+        """The newest `n` anomalies whose row key (``jd_objectId``) lies between two texts, oldest first.
+
+        Parameters
+        ----------
+        low, high
+            Bounds of the key, both exclusive, compared as text as HBase does.
+        columns
+            Names of `COLUMNS`; others are ignored.
+
+        Returns
+        -------
+        DataFrame
+            One row per anomaly with the known columns and `IS_ALERT`.
+        """
+        return self._frame(
+            f"""SELECT * EXCLUDE (time_key) FROM (
+                SELECT time_key, true AS "{IS_ALERT}", {_quoted(columns)} FROM alerts
+                WHERE key IN (SELECT key FROM anomalies) AND time_key > ? AND time_key < ?
+                ORDER BY time_key DESC LIMIT ?
+            ) ORDER BY time_key""",
+            [low, high, n],
+        )
+
+    def detections(self, prefixes: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
+        """Valid detections whose row key (``objectId_jd``) starts with one of `prefixes`, by key.
+
+        Alerts, and earlier detections known from their history (`IS_ALERT` False) with what that carries.
+        """
+        carried = [name for name in columns if name in COLUMNS and _in_history(name)]
+        where, values = _starting(prefixes)
+        query = f"""SELECT * EXCLUDE (key) FROM (
+                SELECT key, true AS "{IS_ALERT}", {_quoted(columns)} FROM alerts WHERE {where}
+                UNION ALL BY NAME
+                SELECT key, false AS "{IS_ALERT}", {_quoted(carried)} FROM history WHERE {where}
+            ) ORDER BY key LIMIT {ROW_LIMIT * len(prefixes)}"""
+        return self._frame(query, values * 2)
+
+    def limits(self, prefixes: Sequence[str], tag: str) -> pd.DataFrame:
+        """Upper limits (tag ``upperlim``) or low-quality points (``badquality``), keys as in `detections`."""
+        where, values = _starting(prefixes)
+        query = f"""SELECT * EXCLUDE (key, time_key, packet_jd, place) FROM limits
+            WHERE ({where}) AND "d:tag" = ? ORDER BY key LIMIT {ROW_LIMIT * len(prefixes)}"""
+        return self._frame(query, [*values, tag])
+
+    def place(self, prefix: str, candid: str | None) -> Place | None:
+        """Where the stamps of an alert are: the newest one with this key prefix, or the one with `candid`."""
+        where, values = _starting([prefix])
+        asked = f"""SELECT file_no, row_no FROM alerts
+            WHERE {where} AND (? IS NULL OR "i:candid"::VARCHAR = ?) ORDER BY "i:jd" DESC LIMIT 1"""
+        found = self._database.cursor().execute(asked, [*values, candid, candid]).fetchone()
+        return Place(*found) if found else None
+
+    def stamps(self, places: Iterable[Place], kinds: Sequence[str]) -> dict[Place, dict[str, bytes | None]]:
+        """The stored stamps (gzipped FITS) of alerts, by kind; None where the packet has none.
+
+        Only the row groups that hold the wanted rows are read, a hundred rows at a time.
+        """
+        wanted: dict[int, set[int]] = defaultdict(set)
+        for place in places:
+            wanted[place.file].add(place.row)
+        found: dict[Place, dict[str, bytes | None]] = {}
+        for number, rows in wanted.items():
+            read = self._read_stamps(number, rows, kinds)
+            found |= {Place(number, row): stamps for row, stamps in read.items()}
+        return found
+
+    def _read_stamps(
+        self, number: int, rows: set[int], kinds: Sequence[str]
+    ) -> dict[int, dict[str, bytes | None]]:
+        if number not in self._with_stamps:
+            return {row: dict.fromkeys(kinds) for row in rows}
+        with pq.ParquetFile(self._files[number]) as file:
+            found: dict[int, dict[str, bytes | None]] = {}
+            for group, start in _groups(file, rows):
+                found |= _stamps_in(file, group, start, rows, kinds)
+        return found
+
+    def _frame(self, query: str, values: Sequence[object]) -> pd.DataFrame:
+        # A cursor of its own: connections are not shared between threads.
+        table: pa.Table = self._database.cursor().sql(query, params=values).to_arrow_table()
+        frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS.get)
+        for field in table.schema:
+            if pa.types.is_list(field.type):  # as Python lists, in which null and NaN stay different
+                frame[field.name] = pd.Series(table[field.name].to_pylist(), dtype=object)
+        return frame
+
+
+def _starting(prefixes: Sequence[str]) -> tuple[str, list[str]]:
+    """SQL condition that a key starts with one of `prefixes`, and its values."""
+    # The first half lets DuckDB skip row groups, the second is exact.
+    one = "(key >= ? AND starts_with(key, ?))"
+    return " OR ".join([one] * len(prefixes)), [prefix for prefix in prefixes for _ in range(2)]
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names if name in COLUMNS) or "NULL AS nothing"
+
+
+def _in_history(name: str) -> bool:
+    return COLUMNS[name].in_history or name == "i:objectId"
+
+
+def _groups(file: pq.ParquetFile, rows: set[int]) -> list[tuple[int, int]]:
+    """Row groups that hold any of `rows`, with the number of their first row."""
+    found, start = [], 0
+    for group in range(file.num_row_groups):
+        size = file.metadata.row_group(group).num_rows
+        if any(start <= row < start + size for row in rows):
+            found.append((group, start))
+        start += size
+    return found
+
+
+def _stamps_in(
+    file: pq.ParquetFile, group: int, start: int, rows: set[int], kinds: Sequence[str]
+) -> dict[int, dict[str, bytes | None]]:
+    found: dict[int, dict[str, bytes | None]] = {}
+    columns = [f"{STAMPS[kind]}.stampData" for kind in kinds]
+    for batch in file.iter_batches(batch_size=100, row_groups=[group], columns=columns):
+        for row in sorted(rows & set(range(start, start + len(batch)))):
+            cells = {kind: batch[STAMPS[kind]][row - start].as_py() for kind in kinds}
+            found[row] = {kind: cell and cell["stampData"] for kind, cell in cells.items()}
+        start += len(batch)
+    return found
+
+
+def _night(jd: float) -> date:
+    """UTC date of a Julian date: days change at .5."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=jd - 2440587.5)).date()
+
+
+def _fingerprint(files: Sequence[Path]) -> str:
+    facts = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
+    return hashlib.sha256("\n".join(sorted(facts)).encode()).hexdigest()[:16]

@@ -1,0 +1,179 @@
+"""The code for this: a short script that fetches the rows on the screen from Fink's public API.
+
+What the API leaves to its callers is done in the script, with a comment that says why (FINK_API, sections 0
+and 1): the lower end of a date window loses alerts, an object id is a prefix, upper limits carry their
+numbers as text, and 19-digit identifiers must not become floats. The scripts need ``requests`` and
+``pandas`` and nothing of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from services.fink.columns import fink_name
+from services.nights import night_start_jd
+
+PUBLIC_API = "https://api.ztf.fink-portal.org"
+
+#: Most rows of one night in Fink's anomaly table (FINK_API 2.5).
+ROWS_PER_NIGHT = 10
+
+#: What rows without a detection carry as text instead of numbers (FINK_API section 0, point 10).
+NUMBERS_AS_TEXT = ("i:fid", "i:diffmaglim", "i:magpsf", "i:sigmapsf", "i:magnr", "i:sigmagnr", "i:distnr")
+
+
+def snippet(endpoint: str, payload: Mapping[str, Any], *, base_url: str = PUBLIC_API, note: str = "") -> str:
+    """A script that fetches the rows of one call and leaves them in ``rows`` (a DataFrame) or in a file.
+
+    Parameters
+    ----------
+    endpoint
+        Last part of the path: "anomaly", "objects", "cutouts" or any other that answers records.
+    payload
+        Arguments as Fink names them. A ``start_date`` of "anomaly" is the first night that is wanted.
+    base_url
+        The API to ask.
+    note
+        What the rows are, for the first comment.
+
+    Returns
+    -------
+    str
+        Python source, ending with a newline.
+    """
+    if endpoint == "cutouts":
+        return _script(endpoint, payload, base_url, note, _save_cutout(payload), imports="import requests")
+    if endpoint == "anomaly" and "start_date" in payload:
+        return _anomalies_script(payload, base_url, note)
+    steps = _rows(payload)
+    if endpoint == "objects":
+        steps += _objects(payload)
+    return _script(endpoint, payload, base_url, note, steps)
+
+
+def anomalies(first: date, last: date, names: Iterable[str], *, base_url: str = PUBLIC_API) -> str:
+    """Script for the anomalies of all nights from ``first`` to ``last``, with columns of the house."""
+    payload = {"start_date": f"{first}", "stop_date": f"{last}", "columns": _fink_names(names)}
+    nights = f"{first}" if first == last else f"{first} to {last}"
+    return snippet("anomaly", payload, base_url=base_url, note=f"Fink's anomalies, {nights}")
+
+
+def light_curve(object_id: str, names: Iterable[str], *, base_url: str = PUBLIC_API) -> str:
+    """Script for the light curve of one object, low-quality points and upper limits included."""
+    payload = {"objectId": object_id, "withupperlim": "True", "columns": _fink_names(names)}
+    return snippet("objects", payload, base_url=base_url, note=f"Light curve of {object_id}")
+
+
+def cutout(object_id: str, candid: str, kind: str, *, base_url: str = PUBLIC_API) -> str:
+    """Script that saves one cutout of one alert as FITS; ``kind`` is Science, Template or Difference."""
+    payload = {"objectId": object_id, "candid": candid, "kind": kind, "output-format": "FITS"}
+    return snippet("cutouts", payload, base_url=base_url, note=f"{kind} cutout of {object_id}, {candid}")
+
+
+def _fink_names(names: Iterable[str]) -> str:
+    return ",".join(map(fink_name, names))
+
+
+def _script(
+    endpoint: str,
+    payload: Mapping[str, Any],
+    base_url: str,
+    note: str,
+    steps: list[str],
+    imports: str = "import pandas as pd\nimport requests",
+) -> str:
+    comment = [f"# {' '.join(note.split())}"] if note else []
+    columns = ["columns = [", *_wrapped(_columns(payload)), "]"] if _columns(payload) else []
+    call = [
+        "answer = requests.post(",
+        f"    {_quoted(base_url.rstrip('/') + '/api/v1/' + endpoint)},",
+        "    json={",
+        *(f"        {_quoted(key)}: {_argument(key, value)}," for key, value in payload.items()),
+        "    },",
+        "    timeout=60,",
+        ")",
+        "answer.raise_for_status()",
+    ]
+    return "\n".join([imports, "", *comment, *columns, *call, *steps]) + "\n"
+
+
+def _columns(payload: Mapping[str, Any]) -> list[str]:
+    return [name.strip() for name in str(payload.get("columns", "")).split(",") if name.strip()]
+
+
+def _argument(key: str, value: object) -> str:
+    return '",".join(columns)' if key == "columns" and value else _quoted(value)
+
+
+def _quoted(value: object) -> str:
+    """A Python literal with the double quotes that people expect."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def _wrapped(names: list[str]) -> list[str]:
+    """The items of a list display, several to a line."""
+    text = ", ".join(map(_quoted, names)) + ","
+    return textwrap.wrap(text, 96, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _rows(payload: Mapping[str, Any]) -> list[str]:
+    """Steps from the answer to ``rows``."""
+    names = _columns(payload)
+    if not names:
+        return ["rows = pd.DataFrame(answer.json())"]
+    tagged = payload.get("withupperlim") and "d:tag" not in names
+    wanted = '[*columns, "d:tag"]' if tagged else "columns"
+    steps = ["# A column without a single value is absent from the answer: name them all."]
+    steps.append(f"rows = pd.DataFrame(answer.json(), columns={wanted}, dtype=object)")
+    if "i:candid" in names:
+        steps.append("# 19 digits do not fit a float: keep the identifier as text.")
+        steps.append('rows["i:candid"] = rows["i:candid"].astype(str)')
+    return [*steps, "rows = rows.infer_objects()"]
+
+
+def _anomalies_script(payload: Mapping[str, Any], base_url: str, note: str) -> str:
+    """From a day earlier, because the first 2.4 h of a window are missing; the extra night is dropped."""
+    first = date.fromisoformat(str(payload["start_date"]))
+    last = date.fromisoformat(str(payload.get("stop_date", first)))
+    nights = (last - first).days + 2
+    asked = {"n": ROWS_PER_NIGHT * nights, **payload}
+    asked |= {"start_date": f"{first - timedelta(days=1)}", "stop_date": f"{last}"}
+    if _columns(asked):
+        asked["columns"] = ",".join(dict.fromkeys((*_columns(asked), "i:jd")))
+    begin, end = night_start_jd(first), night_start_jd(last + timedelta(days=1))
+    steps = [
+        *_rows(asked),
+        "# Fink leaves out alerts before 02:24 UTC of the first day: ask from a day earlier.",
+        f'rows = rows[(rows["i:jd"] >= {begin}) & (rows["i:jd"] < {end})]',
+    ]
+    return _script("anomaly", asked, base_url, note, steps)
+
+
+def _objects(payload: Mapping[str, Any]) -> list[str]:
+    """Steps that keep the objects that were meant and make numbers of its upper limits' texts."""
+    wanted = _columns(payload)
+    steps = []
+    if "i:objectId" in wanted:
+        ids = ", ".join(_quoted(each.strip()) for each in str(payload["objectId"]).split(","))
+        steps.append("# Fink takes an identifier for a prefix: keep only what was meant.")
+        steps.append(f'rows = rows[rows["i:objectId"].isin([{ids}])].copy()')
+    texts = [name for name in NUMBERS_AS_TEXT if name in wanted]
+    if payload.get("withupperlim") and texts:
+        steps.append("# Low-quality points and upper limits arrive with their numbers as text.")
+        steps.extend(["numbers = [", *_wrapped(texts), "]"])
+        steps.append('rows[numbers] = rows[numbers].apply(pd.to_numeric, errors="coerce")')
+    return steps
+
+
+def _save_cutout(payload: Mapping[str, Any]) -> list[str]:
+    kind = str(payload.get("output-format", "PNG"))
+    if kind == "array":
+        return ["# Row 0 is the bottom of the picture.", "images = answer.json()"]
+    stem = "_".join(str(payload[key]) for key in ("objectId", "candid", "kind") if key in payload)
+    name = re.sub(r"[^\w.-]", "_", f"{stem}.{kind.lower()}")
+    return [f'with open({_quoted(name)}, "wb") as file:', "    file.write(answer.content)"]
