@@ -109,6 +109,7 @@
     for (let n = Math.ceil(a / step); n <= Math.floor(b / step); n++) vals.push(+(n * step).toFixed(6));
     return { "xaxis.tickvals": vals, "xaxis.ticktext": vals.map((v) => tickText(v, step, span)) };
   }
+  const mostTicks = (gd) => Math.max(2, Math.floor(gd.offsetWidth / (root.dataset.theme === "beamer" ? 170 : 110)));
   function onRelayout(gd, event) {
     if (event["xaxis.tickvals"] || !gd.layout.xaxis) return;
     const touched = Object.keys(event).some((k) => k.startsWith("xaxis.") || k.startsWith("yaxis.range") || k === "yaxis.autorange");
@@ -119,14 +120,14 @@
       const y = event["yaxis.range[0]"] !== undefined ? gd.layout.yaxis.range.map((v) => v.toFixed(3)) : [];
       writeUrl({ zoom: all ? null : [a.toFixed(3), b.toFixed(3), ...y].join(",") });
     }
-    window.Plotly.relayout(gd, timeTicks(a, b, root.dataset.theme === "beamer" ? 5 : 8));
+    window.Plotly.relayout(gd, timeTicks(a, b, mostTicks(gd)));
   }
   function zoomOut(gd) {
     const home = gd.closest("[data-home]");
     if (!home) return;
     const [x0, x1, y0, y1] = JSON.parse(home.dataset.home);
     writeUrl({ zoom: null });
-    window.Plotly.relayout(gd, Object.assign({ "xaxis.range": [x0, x1], "yaxis.range": [y0, y1] }, timeTicks(x0, x1, 8)));
+    window.Plotly.relayout(gd, Object.assign({ "xaxis.range": [x0, x1], "yaxis.range": [y0, y1] }, timeTicks(x0, x1, mostTicks(gd))));
   }
   function ring(gd, candid) {
     let point = null, score = null;
@@ -244,6 +245,10 @@
     queued = false;
     plots().forEach(bind);
     markPlace();
+    const table = doc.querySelector("#night-grid:not([data-bound])");
+    if (table && window.oddfinch.bindGrid) {
+      if (window.oddfinch.bindGrid(table)) table.dataset.bound = ""; else setTimeout(settle, 30);
+    }
     for (const panel of doc.querySelectorAll("[data-refreshing]:not([data-bound])")) {
       panel.dataset.bound = "";
       const slot = panel.closest("[data-slot]");

@@ -21,7 +21,7 @@
     h(R.Fragment, null, h("span", { className: `mk mk-${p.data.band}-${p.data.negative ? "neg" : "valid"} band-${p.data.band}` }),
       ` ${p.data.band} ${p.data.mag.toFixed(2)}`), `± ${p.data.mag_err === null ? "?" : p.data.mag_err.toFixed(2)}`);
 
-  cells.TopCell = (p) => h("span", { className: "top" }, h("b", null, p.data.times_90d), ` / ${p.data.times_ever} `,
+  cells.TopCell = (p) => h("span", { className: "repeats" }, h("b", null, p.data.times_90d), ` / ${p.data.times_ever} `,
     h("span", { className: "tag " + (p.data.is_new ? "new" : "returning") }, p.data.is_new ? "new" : "returning"));
 
   cells.TnsCell = (p) => p.data.tns ? h("b", null, p.data.tns) : h("span", { className: "quiet" }, "d:tns empty");

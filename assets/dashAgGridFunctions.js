@@ -55,9 +55,8 @@
     of.go(node.data.href);
     return true;
   };
-  /* Events of the grid, wired by dashGridOptions in components/night_table.py. */
-  fns.ready = (params) => {
-    const api = params.api;
+  function ready(api) {
+    fit(api);
     const q = of.params();
     const sort = q.get("sort");
     if (sort) {
@@ -65,32 +64,68 @@
       api.applyColumnState({ state: [{ colId, sort: dir === "desc" ? "desc" : "asc" }], defaultState: { sort: null } });
     }
     try { if (q.get("filter")) api.setFilterModel(JSON.parse(q.get("filter"))); } catch (e) { of.writeUrl({ filter: null }); }
-    const wanted = q.get("sel");
-    api.forEachNode((n) => { if (n.data && n.data.object_id === wanted) n.setSelected(true, true); });
-    if (!api.getSelectedNodes().length && api.getDisplayedRowCount()) api.getDisplayedRowAtIndex(0).setSelected(true, true);
     report();
-  };
-  fns.sorted = (params) => {
-    const s = params.api.getColumnState().find((c) => c.sort);
+  }
+  function sorted(api) {
+    const s = api.getColumnState().find((c) => c.sort);
     of.writeUrl({ sort: s && !(s.colId === "score" && s.sort === "asc") ? `${s.colId}:${s.sort}` : null });
-  };
-  fns.filtered = (params) => {
-    const model = params.api.getFilterModel();
+  }
+  function filtered(api) {
+    const model = api.getFilterModel();
     of.writeUrl({ filter: Object.keys(model).length ? JSON.stringify(model) : null });
     report();
-  };
+  }
   let timer;
-  fns.selected = (params) => {
-    const node = params.api.getSelectedNodes()[0];
+  function selected(api) {
+    const node = api.getSelectedNodes()[0];
     if (!node || of.params().get("sel") === node.data.object_id) return;
     clearTimeout(timer);
-    const first = !of.params().get("sel") && node.rowIndex === 0 && params.source !== "rowClicked";
     timer = setTimeout(() => {
       const slot = document.querySelector('[data-slot="night-preview"]');
-      const ask = slot && JSON.parse(slot.dataset.ask);
-      if (first && ask && ask.sel === node.data.object_id) return;
-      of.setView({ sel: node.data.object_id });
+      const shown = slot && slot.querySelector("[data-preview-of]");
+      if (shown && shown.dataset.previewOf === node.data.object_id) of.writeUrl({ sel: node.data.object_id });
+      else of.setView({ sel: node.data.object_id });
     }, 60);
+  }
+
+  /* Columns give way in the design's order when the table is narrow; rows grow evenly when it is tall. */
+  const GIVE_WAY = [["constellation", 1180], ["ndet", 1110], ["ra", 1040], ["tns", 910], ["times_90d", 680], ["age", 640]];
+  const WIDTHS = {
+    narrow: { rank: 40, object_id: 124, score: 80, spark: 128, stamp: 90, mag: 84, age: 64, times_90d: 136 },
+    wide: { rank: 52, object_id: 140, score: 92, spark: 208, stamp: 108, mag: 100, age: 74, times_90d: 158 },
+    beamer: { rank: 46, object_id: 172, score: 112, spark: 128, stamp: 84, mag: 118, age: 92, times_90d: 190 },
+    "wide beamer": { rank: 64, object_id: 190, score: 130, spark: 208, stamp: 120, mag: 140, age: 100, times_90d: 220 },
   };
-  fns.opened = (params) => of.go(params.data.href);
+  function fit(api) {
+    const box = document.querySelector("#night-grid");
+    if (!box || !box.clientWidth) return;
+    const beamer = document.documentElement.dataset.theme === "beamer";
+    const scale = beamer ? 1.45 : 1;
+    for (const [name, width] of GIVE_WAY) api.setColumnsVisible([name], box.clientWidth >= width * scale);
+    const room_for = box.clientWidth < 1000 * scale ? (beamer ? "beamer" : "narrow") : beamer ? "wide beamer" : "wide";
+    if (api.oddfinchWidths !== room_for) {
+      api.oddfinchWidths = room_for;
+      api.setColumnWidths(Object.entries(WIDTHS[room_for]).map(([key, newWidth]) => ({ key, newWidth })));
+    }
+    const rows = Math.max(api.getDisplayedRowCount(), 1);
+    const room = Math.floor((box.clientHeight - 40) / rows);
+    const height = Math.max(beamer ? 72 : 56, Math.min(82, room));
+    if (api.oddfinchHeight !== height) {
+      api.oddfinchHeight = height;
+      api.setGridOption("rowHeight", height);
+      api.resetRowHeights();
+      box.style.setProperty("--stamp", Math.min(height - 8, 66) + "px");
+    }
+  }
+  /* AG Grid is there some time after its element; its own events would reach us too late to restore the view. */
+  of.bindGrid = (box) => {
+    const api = grid();
+    if (!api || api.isDestroyed() || !box.querySelector(".ag-root")) return false;
+    for (const [event, handler] of Object.entries({ sortChanged: sorted, filterChanged: filtered, selectionChanged: selected, gridSizeChanged: fit })) {
+      api.addEventListener(event, () => handler(api));
+    }
+    api.addEventListener("rowDoubleClicked", (e) => of.go(e.data.href));
+    ready(api);
+    return true;
+  };
 })();

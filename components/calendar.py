@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from components.parts import attrs, signed
 
-HEAT_STEPS = (1, 3, 5, 7, 9)
+HEAT_STEPS = (1, 2, 4, 6, 8)
 """Smallest count of each of the five heat colours; Fink keeps at most ten a night."""
 
 

@@ -32,13 +32,30 @@ def number(value: Any) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
-def _test(test: Any) -> Component:
-    verb = test.comparison if test.passed else f"is not {test.comparison}"
+def limit(threshold: Any) -> str:
+    """A threshold as Fink writes it."""
+    return threshold if isinstance(threshold, str) else f"{threshold:g}"
+
+
+def _negated(comparison: str) -> str:
+    """The comparison as said of a value that fails it."""
+    for words, opposite in (
+        ("is none of", "is one of"),
+        ("is one of", "is not one of"),
+        ("starts with", "does not start with"),
+    ):
+        if comparison.startswith(words):
+            return opposite + comparison.removeprefix(words)
+    return f"is not {comparison}"
+
+
+def _test(test: Test) -> Component:
+    verb = test.comparison if test.passed else _negated(test.comparison)
     return html.Span(
         [
             f"{NAMES.get(test.column, test.column)} ",
             html.B(number(test.value)),
-            f" {verb} {number(test.threshold)}",
+            f" {verb} {limit(test.threshold)}",
         ],
         className="pass" if test.passed else "fail",
     )

@@ -133,9 +133,9 @@ def timeline_words(facts: LightCurveFacts, state: str) -> list[Component]:
 
 
 def class_legend(facts: LightCurveFacts) -> Component | None:
-    """Names of the classes in the ribbon, when there is more than one."""
+    """Names of the classes in the ribbon, because a short span has no room for its name."""
     found = {s.label: s.family for s in facts.spans if s.family}
-    if len(found) < 2:
+    if not found:
         return None
     return html.Div(
         [

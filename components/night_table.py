@@ -32,13 +32,13 @@ AGE = {
 }
 
 
-def _number(field: str, title: str, width: int, **more: Any) -> dict[str, Any]:
+def _number(field: str, title: str, width: int, right: bool = True, **more: Any) -> dict[str, Any]:
     return {
         "field": field,
         "headerName": title,
         "width": width,
         "filter": "agNumberColumnFilter",
-        "type": "rightAligned",
+        **({"type": "rightAligned"} if right else {}),
         **more,
     }
 
@@ -53,27 +53,29 @@ def columns(*, with_night: bool) -> list[dict[str, Any]]:
     return [
         *night,
         _number("rank", "#", 52, cellClass="rank"),
-        _text("object_id", "Object", 142, cellRenderer="ObjectCell", minWidth=130),
+        _text("object_id", "Object", 140, cellRenderer="ObjectCell"),
         _number("score", "Score", 92, valueFormatter=SCORE, sort="asc"),
-        {"colId": "spark", "headerName": "Light curve, 30 d", "width": 200, "cellRenderer": "SparkCell", "sortable": False, "filter": False},
-        {"colId": "stamp", "headerName": "Science", "width": 112, "cellRenderer": "StampCell", "sortable": False, "filter": False},
-        _text("label", "Class now", 170, cellRenderer="ClassCell", minWidth=150, flex=1),
+        {"colId": "spark", "headerName": "Light curve, 30 d", "width": 208, "cellRenderer": "SparkCell", "sortable": False, "filter": False},
+        {"colId": "stamp", "headerName": "Science", "width": 108, "cellRenderer": "StampCell", "sortable": False, "filter": False},
+        _text("label", "Class now", 170, cellRenderer="ClassCell", minWidth=140, flex=1),
         _number("mag", "Last mag", 100, cellRenderer="MagCell"),
         _number("age", "Age", 74, valueFormatter=AGE, headerTooltip="Since the first detection at this position"),
         _number("ndet", "Det.", 66, headerTooltip="Detections since the survey began (ndethist)"),
-        _number("times_90d", "Top ten 90 d / ever", 160, cellRenderer="TopCell", type="leftAligned"),
+        _number("times_90d", "Top ten 90 d / ever", 158, cellRenderer="TopCell", right=False),
         _text("tns", "TNS", 96, cellRenderer="TnsCell", headerTooltip="TNS type that Fink found for the alert (d:tns)"),
-        _number("ra", "RA, Dec (J2000)", 124, cellRenderer="CoordCell", type="leftAligned"),
-        _text("constellation", "Const.", 70),
+        _number("ra", "RA, Dec (J2000)", 136, cellRenderer="CoordCell", right=False),
+        _text("constellation", "Const.", 84),
     ]  # fmt: skip
 
 
-def grid(rows: Sequence[dict[str, Any]], *, with_night: bool) -> Component:
-    """The grid itself. Rows are plain values; ids are text."""
+def grid(rows: Sequence[dict[str, Any]], *, with_night: bool, selected: str | None) -> Component:
+    """The grid itself. Rows are plain values; ids are text. ``selected`` is an object id; else the first row is."""
+    chosen = [r for r in rows if r["object_id"] == selected][:1] or rows[:1]
     few = len(rows) <= 12
     return dag.AgGrid(
         id="night-grid",
         rowData=list(rows),
+        selectedRows=chosen,
         columnDefs=columns(with_night=with_night),
         defaultColDef={
             "resizable": True,
@@ -82,7 +84,6 @@ def grid(rows: Sequence[dict[str, Any]], *, with_night: bool) -> Component:
             "cellDataType": False,
         },
         getRowId="params.data.id",
-        columnSize=None,
         dashGridOptions={
             "theme": THEME,
             "rowHeight": 56,
@@ -91,12 +92,6 @@ def grid(rows: Sequence[dict[str, Any]], *, with_night: bool) -> Component:
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
             "isExternalFilterPresent": {"function": "filtersOn()"},
             "doesExternalFilterPass": {"function": "passes(params)"},
-            "onGridReady": {"function": "ready(params)"},
-            "onFirstDataRendered": {"function": "ready(params)"},
-            "onSortChanged": {"function": "sorted(params)"},
-            "onFilterChanged": {"function": "filtered(params)"},
-            "onSelectionChanged": {"function": "selected(params)"},
-            "onRowDoubleClicked": {"function": "opened(params)"},
             "suppressCellFocus": False,
             "suppressColumnVirtualisation": few,
             "ensureDomOrder": True,

@@ -46,7 +46,7 @@ def class_bars(
             _bar(r["here"], n_here, most_here, r["family"], r["label"]),
             _bar(r["before"], n_before, most_before, r["family"], r["label"]),
         ]
-    return html.Div(cells, className="bars")
+    return html.Div(cells, className="class-bars")
 
 
 def stacked_bar(rows: Sequence[dict[str, Any]], total: int) -> Component:

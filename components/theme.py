@@ -20,10 +20,8 @@ FONT = (
 )
 BAND_SYMBOL = MappingProxyType({"g": "circle", "r": "square", "i": "diamond"})
 BAND_SYMBOL_OPEN = MappingProxyType({"g": "circle-open", "r": "square-open", "i": "diamond-open"})
-BAND_SYMBOL_LOW_QUALITY = MappingProxyType({"g": "x-thin", "r": "cross-thin", "i": "asterisk-thin"})
-BAND_SYMBOL_LIMIT = MappingProxyType(
-    {"g": "triangle-down-open", "r": "arrow-bar-down-open", "i": "arrow-down-open"}
-)
+BAND_SYMBOL_LOW_QUALITY = MappingProxyType({"g": "x-thin", "r": "cross-thin", "i": "asterisk"})
+BAND_SYMBOL_LIMIT = MappingProxyType({"g": "triangle-down-open", "r": "arrow-bar-down-open", "i": "y-down"})
 
 
 @cache

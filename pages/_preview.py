@@ -15,7 +15,7 @@ from pages._slots import theme
 from services.answers import Answer
 from services.house import House
 from services.nightly import BAND_OF, label_of
-from services.nights import utc
+from services.nights import day_words, utc
 from services.positions import sexagesimal
 
 
@@ -26,7 +26,11 @@ def preview_panel(h: House, row: pd.Series, count: int, *, wait: bool, retry: bo
         return None
     answer = h.objects.light_curve(object_id, retry=retry)
     body = [
-        html.Div([html.Span(object_id), copy_button(object_id, "object id")], className="name"),
+        html.Div(
+            [html.Span(object_id), copy_button(object_id, "object id")],
+            className="name",
+            **attrs({"data-preview-of": object_id}),
+        ),
         html.Div(_chips(row), className="chips"),
         html.Div(
             [*_curve(h, answer, row), _stamps(row), _facts(answer.value, row, count)], className="scroll"
@@ -49,7 +53,7 @@ def preview_panel(h: House, row: pd.Series, count: int, *, wait: bool, retry: bo
         "Preview",
         body,
         state=look.state,
-        note=look.note or f"rank {int(row['rank'])} of {count}",
+        note=look.note or f"{_rank(row)} of {count}",
         tools=[*look.tools("night-preview"), expand],
         refreshing=look.refreshing,
         simulated=h.source.simulated,
@@ -112,7 +116,7 @@ def _facts(curve: pd.DataFrame, row: pd.Series, count: int) -> Component:
     ra, dec = sexagesimal(row["ra"], row["dec"])
     last = f"{BAND_OF.get(int(row['fid']), '?')} {row['magpsf']:.2f} ± {row['sigmapsf']:.2f}, {utc(row['jd']):%H:%M} UTC"
     facts = [
-        ("Score, rank", [html.B(score_text(row["anomaly_score"])), f", {int(row['rank'])} of {count}"]),
+        ("Score, rank", [html.B(score_text(row["anomaly_score"])), f", {_rank(row)} of {count}"]),
         ("This detection", last),
         ("First detection", _first(row)),
         (
@@ -128,12 +132,16 @@ def _facts(curve: pd.DataFrame, row: pd.Series, count: int) -> Component:
     )
 
 
+def _rank(row: pd.Series) -> str:
+    return "no rank" if pd.isna(row["rank"]) else f"rank {int(row['rank'])}"
+
+
 def _first(row: pd.Series) -> str:
     if pd.isna(row["jdstarthist"]):
         return "not given"
     age = row["jd"] - row["jdstarthist"]
     ago = f"{age:.0f} d" if age < 365 else f"{age / 365.25:.1f} yr"
-    return f"{utc(row['jdstarthist']):%d %b %Y}, {ago} before"
+    return f"{day_words(utc(row['jdstarthist']).date())}, {ago} before"
 
 
 def _nearest(row: pd.Series) -> str:

@@ -17,7 +17,7 @@ from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
 from services.fink.queries import check_object_id
 from services.house import house
 from services.nightly import BAND_OF
-from services.nights import parse_night, utc
+from services.nights import moment_words, parse_night
 from services.photometry import MODES, brightness
 from services.sources import Source
 
@@ -121,7 +121,7 @@ def cutout_facts(object_id: str, candid: str) -> Response:
         alerts = h.objects.light_curve(object_id).value
         newest = float(alerts[alerts["candid"].notna() & alerts["tag"].eq("valid")]["jd"].max())
         note = f"{newest - asked:+.0f} d".replace("-", "−")
-        words = f"Stamps of the newest alert, {utc(newest):%d %b %H:%M} UTC; Fink gave none of this one"
+        words = f"Stamps of the newest alert, {moment_words(newest)} UTC; Fink gave none of this one"
     return jsonify({"note": note, "words": words, "of_newest": stamps.of_newest})
 
 

@@ -7,6 +7,7 @@ panel waits for another. What goes wrong becomes a state of that panel, here and
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from components.panel import State, example, message, panel, retry_button, skele
 from components.parts import link_button
 from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
 from services.house import House, house
+
+log = logging.getLogger(__name__)
 
 Ask = Mapping[str, Any]
 Draw = Callable[[House, Ask, bool], Component | None]
@@ -79,6 +82,23 @@ def drawn(name: str, ask: Ask, *, wait: bool) -> Component | None:
         return rejected(drawer, error)
     except Unavailable as error:
         return unavailable(drawer, error)
+    except Exception:  # noqa: BLE001  a defect in one panel must not take the others with it
+        log.exception("panel %s could not be drawn for %s", name, dict(ask))
+        return broken(drawer)
+
+
+def broken(drawer: Drawer) -> Component:
+    """A defect of ours: said as such, because it is neither an empty sky nor Fink's silence."""
+    text = "This is a defect in Oddfinch, not in the data source. The log of the server says what happened."
+    body = message("warn", "This panel could not be drawn", [text], [retry_button(drawer.name)])
+    return panel(
+        drawer.name,
+        drawer.title,
+        body,
+        state=State.UNAVAILABLE,
+        note="Oddfinch failed",
+        className=drawer.className,
+    )
 
 
 def invalid(drawer: Drawer, error: InvalidQuery) -> Component:

@@ -13,7 +13,7 @@ from pages._subject import Subject
 from services.classification import explain
 from services.house import House
 from services.nightly import BAND_OF, label_of
-from services.nights import utc
+from services.nights import day_words, utc
 from services.positions import constellations, galactic, sexagesimal
 
 
@@ -37,7 +37,7 @@ def where(h: House, subject: Subject, listed: pd.DataFrame) -> Any:
     at = rows.reset_index(drop=True).index[rows["object_id"] == subject.object_id]
     place_in_night = f"{int(at[0]) + 1} of {len(rows)}" if len(at) else ""
     link = html.A(
-        f"Night of {night.day} {night:%b %Y}", href=f"/?night={night.date()}&sel={subject.object_id}"
+        f"Night of {day_words(night.date())}", href=f"/?night={night.date()}&sel={subject.object_id}"
     )
     return html.Span([link, " ", place_in_night])
 
@@ -91,7 +91,7 @@ def score(subject: Subject, listed: pd.DataFrame) -> list[Any]:
         words: Any = [
             "score, rank ",
             html.B(str(int(row["rank"]))),
-            f" on {pd.Timestamp(row['night']):%d %b}".replace(" 0", " "),
+            f" on {day_words(pd.Timestamp(row['night']).date())}",
         ]
     else:
         words = (
@@ -112,7 +112,7 @@ def score(subject: Subject, listed: pd.DataFrame) -> list[Any]:
 def _rank_tile(row: Any, subject: Subject) -> Component:
     night = pd.Timestamp(row.night)
     return html.Button(
-        [html.B(f"#{int(row.rank)}"), f"{night.day} {night:%b %Y}"],
+        [html.B(f"#{int(row.rank)}"), day_words(night.date())],
         type="button",
         className="rank",
         **attrs(
@@ -146,8 +146,8 @@ def dates(subject: Subject) -> Component:
         first, last = valid.iloc[0], valid.iloc[-1]
         brightest = valid.loc[valid["magpsf"].idxmin()]
         rows = [
-            ("First detection here", f"{utc(first['jd']):%d %b %Y %H:%M}"),
-            ("Last detection", f"{utc(last['jd']):%d %b %Y %H:%M}"),
+            ("First detection here", f"{day_words(utc(first['jd']).date())} {utc(first['jd']):%H:%M}"),
+            ("Last detection", f"{day_words(utc(last['jd']).date())} {utc(last['jd']):%H:%M}"),
             ("MJD", f"{first['mjd']:.2f} to {last['mjd']:.2f}"),
             (
                 "Span, brightest",
@@ -181,10 +181,11 @@ def bands(curve: pd.DataFrame) -> Component:
     return html.Table([html.Thead(head), html.Tbody(rows)], className="bands")
 
 
-def coordinates(subject: Subject) -> list[Component]:
+def coordinates(subject: Subject) -> list[list[Component]]:
+    """Position in three notations, and links to the same place elsewhere: two groups, one when no position is known."""
     found = position_of(subject)
     if found is None:
-        return [html.P("No position given.", className="quiet")]
+        return [[html.P("No position given.", className="quiet")]]
     ra, dec = sexagesimal(*found)
     lon, lat = galactic(*found)
     texts = (
@@ -200,11 +201,8 @@ def coordinates(subject: Subject) -> list[Component]:
             html.Span(shown, className="mono"),
             copy_button(text, f"{words} coordinates"),
         ]
-    return [
-        html.Div(cells, className="coords"),
-        html.Hr(),
-        html.Div(_links(subject.object_id, *found), className="links"),
-    ]
+    links = html.Div(_links(subject.object_id, *found), className="links")
+    return [[html.Div(cells, className="coords")], [links]]
 
 
 def _links(object_id: str, ra: float, dec: float) -> list[Component]:

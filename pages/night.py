@@ -21,6 +21,7 @@ from pages._slots import Ask, panel_of, place
 from services.fink.columns import LIST
 from services.house import House, house
 from services.nightly import cautions, class_counts, headline, nearest_nights, night_rows
+from services.nights import day_words
 from services.snippets import anomalies as anomalies_snippet
 
 dash.register_page(__name__, path="/", title="Night · Oddfinch", order=0)
@@ -64,7 +65,7 @@ def _neighbour(symbol: str, words: str, night: date | None, key: str) -> Compone
             className="btn square",
             **attrs({"aria-disabled": "true", "aria-label": f"No {words.lower()}"}),
         )
-    label = f"{words}: {night.day} {night:%b %Y}"
+    label = f"{words}: {day_words(night)}"
     return html.A(
         icon(symbol),
         href=f"/?night={night}",
@@ -200,7 +201,7 @@ def draw_table(h: House, ask: Ask, wait: bool) -> Component | None:
     ]
     body = [
         quick_filters(rows, on),
-        html.Div(grid(rows, with_night=not window.single), className="grid-box"),
+        html.Div(grid(rows, with_night=not window.single, selected=ask.get("sel")), className="grid-box"),
         table_foot(_foot(h, window)),
     ]
     words = look.note or "sorted by score, most anomalous first"
@@ -243,7 +244,7 @@ def _empty_table(h: House, window: Window) -> Component:
     ]
     near = [n for n in (before, after) if n]
     if near:
-        paragraphs.append(f"Nearest nights with anomalies: {', '.join(f'{n.day} {n:%b %Y}' for n in near)}.")
+        paragraphs.append(f"Nearest nights with anomalies: {', '.join(day_words(n) for n in near)}.")
     buttons = [
         link_button([icon("left"), "Previous with data"], f"/?night={before}") if before else None,
         link_button(["Next with data", icon("right")], f"/?night={after}") if after else None,

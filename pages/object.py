@@ -33,7 +33,7 @@ from services.errors import NotFound
 from services.fink.columns import LIGHT_CURVE, by_name
 from services.house import House
 from services.nightly import BAND_OF, label_of
-from services.nights import utc
+from services.nights import moment_words
 from services.photometry import MODES, ModeKey, applicable, brightness
 from services.snippets import cutout as cutout_snippet
 from services.snippets import light_curve as light_curve_snippet
@@ -160,25 +160,21 @@ def draw_summary(h: House, ask: Ask, wait: bool) -> Component | None:
         return None
     look = look_of(subject.answer)
     listed = h.index.history(subject.object_id)
-    body = [
-        html.Div(
-            [html.H1(subject.object_id), copy_button(subject.object_id, "object id")], className="object-name"
-        ),
-        html.Div(chips(subject), className="chips"),
-        lead(subject),
-        html.Hr(),
-        *score(subject, listed),
-        html.Hr(),
-        dates(subject),
-        html.Hr(),
-        bands(subject.curve),
-        html.Hr(),
+    name = html.Div(
+        [html.H1(subject.object_id), copy_button(subject.object_id, "object id")], className="object-name"
+    )
+    groups = [
+        [name, html.Div(chips(subject), className="chips"), lead(subject)],
+        score(subject, listed),
+        [dates(subject)],
+        [bands(subject.curve)],
         *coordinates(subject),
     ]
+    body = html.Div([html.Div(group) for group in groups], className="scroll groups", tabIndex=0)
     tools = [*look.tools("object-summary"), *neighbours(h, subject, listed)]
     line = look.note or where(h, subject, listed)
     return panel(
-        "object-summary", "Object", html.Div(body, className="scroll", tabIndex=0), state=look.state, note=line, tools=tools,
+        "object-summary", "Object", body, state=look.state, note=line, tools=tools,
         refreshing=look.refreshing, simulated=h.source.simulated,
     )  # fmt: skip
 
@@ -226,11 +222,7 @@ def draw_cutouts(h: House, ask: Ask, wait: bool) -> Component | None:
 
 def _stepper(subject: Subject, stretch: str, inverted: bool) -> Component:
     alert = subject.alert
-    when = (
-        ""
-        if alert is None
-        else f"{utc(alert['jd']):%d %b %H:%M} UTC, {BAND_OF.get(int(alert['fid']), '?')}".lstrip("0")
-    )
+    when = "" if alert is None else f"{moment_words(alert['jd'])} UTC, {BAND_OF.get(int(alert['fid']), '?')}"
     arrows = [
         html.Button(
             icon(symbol),
@@ -271,7 +263,7 @@ def draw_reasons(h: House, ask: Ask, wait: bool) -> Component | None:
         return panel("label-reasons", "Why this class", body, state=State.EMPTY, note="no answer")
     why = explain(alert)
     label = label_of(alert["classification"], alert["cdsxmatch"])[0]
-    note = f"alert of {utc(alert['jd']):%d %b %H:%M} UTC".replace(" 0", " ")
+    note = f"alert of {moment_words(alert['jd'])} UTC"
     return panel(
         "label-reasons",
         f"Why {label}",
@@ -325,7 +317,7 @@ def content_rows(row: pd.Series) -> list[tuple[str, str, str, str]]:
 def _cell(value: Any) -> str:
     if value is None or value is pd.NA or value != value:
         return ""
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def layout(object_id: str = "", **query: Any) -> Component:

@@ -29,7 +29,7 @@ ADDED: dict[str, str] = {
     "classification": "Fink's class, computed here (str)",
     "era": "era of the anomaly model; scores compare only within one (str)",
     "times_90d": "nights the object was listed within the 90 up to and including this one (int64)",
-    "times_ever": "nights the object was listed over the whole table, later ones included (int64)",
+    "times_ever": "nights the object was listed up to and including this one (int64)",
     "first_flagged": "first night the object was listed (datetime64[s])",
     "is_new": "True when that is this night (bool)",
 }

@@ -197,9 +197,9 @@ def png(image: Pixels, stretch: Stretch = "arcsinh", *, invert: bool = False) ->
     image
         2-D; row 0 is the bottom of the sky.
     stretch
-        ``arcsinh`` for science and template: from `BLACK_SIGMA` below the median of the sky to `WHITE_SIGMA`
-        above it. ``linear`` for difference images: the same, but white is at the brightest pixel of the
-        centre where that is fainter, and black at the faintest one where a source is negative, so that both
+        ``arcsinh`` for science and template: from `BLACK_SIGMA` below the median of the sky to the brightest
+        pixel, at most `WHITE_SIGMA` above it. ``linear`` for difference images: white at the brightest pixel of
+        the centre, and black at the faintest one where a source is negative, so that both
         are seen. ``range`` is linear between percentiles.
     invert
         True for dark sources on white.
@@ -241,8 +241,15 @@ def _limits(image: npt.NDArray[np.float64], stretch: Stretch) -> tuple[float, fl
         return black, white if white > black else black + _something(black)
     median = float(np.nanmedian(image))
     sigma = MAD_TO_SIGMA * float(np.nanmedian(np.abs(image - median))) or _something(median)
-    below, above = (BLACK_SIGMA, WHITE_SIGMA) if stretch == "arcsinh" else _reach((image - median) / sigma)
+    excess = (image - median) / sigma
+    below, above = (BLACK_SIGMA, _brightest(excess)) if stretch == "arcsinh" else _reach(excess)
     return median - below * sigma, median + above * sigma
+
+
+def _brightest(excess: npt.NDArray[np.float64]) -> float:
+    """White of an arcsinh stretch in sigma above the sky: the brightest pixel, so that a field of faint sources is not
+    black, within bounds that keep pure noise grey and a saturated star from hiding the rest."""
+    return float(np.clip(np.nanmax(excess), LEAST_SIGMA, WHITE_SIGMA))
 
 
 def _reach(excess: npt.NDArray[np.float64]) -> tuple[float, float]:

@@ -66,7 +66,7 @@ def _row(alert: Any, constellation: str) -> dict[str, Any]:
         "spark": f"/sparkline/{alert.object_id}.svg?until={alert.jd - 2400000.5:.5f}",
         "stamp": f"/cutout/{alert.object_id}/{alert.candid}/Science.png",
         "stamp_facts": f"/cutout/{alert.object_id}/{alert.candid}/facts.json?jd={alert.jd:.5f}",
-        "rank": int(alert.rank),
+        "rank": None if pd.isna(alert.rank) else int(alert.rank),
         "score": _value(alert.anomaly_score),
         "label": label or "not classified",
         "cls": {

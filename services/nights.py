@@ -176,6 +176,17 @@ def utc_text(jd: float) -> str:
     return f"{utc(jd):%Y-%m-%d %H:%M:%S}"
 
 
+def day_words(night: date) -> str:
+    """A night for the screen: ``4 Sep 2025``."""
+    return f"{night.day} {night:%b %Y}"
+
+
+def moment_words(jd: float) -> str:
+    """UTC time of a Julian date for the screen, to the minute, without the year: ``4 Sep 08:45``."""
+    when = utc(jd)
+    return f"{when.day} {when:%b %H:%M}"
+
+
 @overload
 def model_era(jd: float) -> str: ...
 @overload

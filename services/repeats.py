@@ -29,7 +29,7 @@ class Repeats:
     recent
         Nights on which the object was in the list, within `RECENT_NIGHTS` up to and including this night.
     ever
-        Nights on which it was, over the whole list, later nights included.
+        Nights on which it was, up to and including this night.
     first_day
         The first of them.
     """
@@ -56,7 +56,7 @@ def count_repeats(object_ids: pd.Series, days: Integers) -> Repeats:
     upto = np.searchsorted(nights, rows, side="right")
     return Repeats(
         recent=upto - np.searchsorted(nights, rows - (RECENT_NIGHTS - 1)),
-        ever=np.searchsorted(nights, start + _STRIDE) - first,
+        ever=upto - first,
         first_day=nights[first] - start if len(nights) else days,
     )
 

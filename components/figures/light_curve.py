@@ -118,12 +118,12 @@ def _ring(x: float | None, y: float | None, axis: str, role: str, beamer: bool) 
     return [
         {
             **base,
-            "marker": {"symbol": "circle-open", "size": size, "line": {"width": 5, "color": "@panel"}},
+            "marker": {"symbol": "circle-open", "size": size, "color": "@panel", "line": {"width": 6}},
             "meta": {"role": role},
         },
         {
             **base,
-            "marker": {"symbol": "circle-open", "size": size, "line": {"width": 2.5, "color": "@accent"}},
+            "marker": {"symbol": "circle-open", "size": size, "color": "@accent", "line": {"width": 2.5}},
             "meta": {"role": role},
         },
     ]
@@ -140,11 +140,11 @@ def _ribbon(facts: LightCurveFacts) -> list[dict[str, Any]]:
         "base": [s.start_mjd for s in labelled],
         "y": [0.62] * len(labelled),
         "width": [0.62] * len(labelled),
-        "text": [s.label for s in labelled],
+        "text": ["" if s.label == "Ambiguous" else s.label for s in labelled],  # a hatch would cross it out
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "insidetextfont": {"size": 12, "color": [_ink(s) for s in labelled]},
+        "insidetextfont": {"size": 12, "color": [f"@on-{str(s.family).lower()}" for s in labelled]},
         "marker": {
             "color": [f"@fam-{str(s.family).lower()}" for s in labelled],
             "line": {"width": 1, "color": [f"@fam-{str(s.family).lower()}" for s in labelled]},
@@ -167,10 +167,6 @@ def _ribbon(facts: LightCurveFacts) -> list[dict[str, Any]]:
         {**t, "xaxis": "x", "yaxis": "y2", "showlegend": False, "cliponaxis": False}
         for t in (bars, ticks, notches)
     ]
-
-
-def _ink(span: Span) -> str:
-    return "@text" if span.label == "Ambiguous" else f"@on-{str(span.family).lower()}"
 
 
 def _ribbon_marks(
@@ -274,32 +270,21 @@ def _shapes(facts: LightCurveFacts, lanes: Collection[str]) -> list[dict[str, An
     return shapes
 
 
-def _annotations(
-    facts: LightCurveFacts, lanes: Collection[str], bounds: tuple[float, float]
-) -> list[dict[str, Any]]:
-    base = {"showarrow": False, "font": {"size": 12, "color": "@text-2"}}
+def _annotations(facts: LightCurveFacts, lanes: Collection[str], beamer: bool) -> list[dict[str, Any]]:
+    size = 18 if beamer else 12
+    base = {"showarrow": False, "font": {"size": size, "color": "@text-2"}}
     left = {**base, "xref": "paper", "x": 0, "xanchor": "right", "xshift": -12}
     first, last = facts.mjd_range()
     notes: list[dict[str, Any]] = [
         {**left, "yref": "paper", "y": 0, "yanchor": "top", "yshift": -7, "text": "UTC"},
-        {**left, "yref": "paper", "y": 0, "yanchor": "top", "yshift": -23, "text": "MJD", "font": {"size": 12, "color": "@text-3"}},
+        {**left, "yref": "paper", "y": 0, "yanchor": "top", "yshift": -31 if beamer else -23, "text": "MJD", "font": {"size": size, "color": "@text-3"}},
         {**base, "xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "y": 0, "yanchor": "top", "yshift": -7,
-         "text": year_text(first, last), "name": "year", "visible": last - first <= 700},
+         "text": year_text(first, last), "name": "year", "visible": bool(lanes) and last - first <= 700},
     ]  # fmt: skip
     if "class" in lanes:
         notes.append({**left, "yref": "y2", "y": 0.62, "yanchor": "middle", "text": "Class"})
-        notes += [
-            {
-                **base,
-                "xref": "x",
-                "x": (s.start_mjd + s.stop_mjd) / 2,
-                "yref": "y2",
-                "y": 0.62,
-                "text": _history_text(s, last - first),
-            }
-            for s in facts.spans
-            if s.family is None
-        ]
+        words = [_span_note(s, last - first, base) for s in facts.spans]
+        notes += [note for note in words if note["text"]]
     if "score" in lanes and not facts.scores:
         notes.append(
             {
@@ -325,12 +310,27 @@ def _annotations(
         }
         for _, value, words in facts.reference
     ]
-    if facts.selected in {s.candid for s in facts.scores}:
-        at = facts.point(facts.selected)
-        if at:
-            notes.append({**base, "xref": "x", "x": max(at[0] - SCORE_WINDOW_D, first), "xanchor": "left", "xshift": 4, "yref": "y domain",
-                          "y": 1, "yanchor": "top", "yshift": -4, "text": "30 d seen by the score", "name": "window"})  # fmt: skip
+    at = facts.point(facts.selected)
+    scored = at is not None and facts.selected in {s.candid for s in facts.scores}
+    x = max(at[0] - SCORE_WINDOW_D, first) if at else first
+    notes.append({**base, "xref": "x", "x": x, "xanchor": "left", "xshift": 4, "yref": "y domain", "y": 1, "yanchor": "top",
+                  "yshift": -4, "text": "30 d seen by the score", "name": "window", "visible": scored and bool(lanes)})  # fmt: skip
     return notes
+
+
+def _span_note(span: Span, width_d: float, base: dict[str, Any]) -> dict[str, Any]:
+    """Words over a span that has no filled bar to carry them: nobody's answer, or the hatch of Ambiguous."""
+    note = {**base, "xref": "x", "x": (span.start_mjd + span.stop_mjd) / 2, "yref": "y2", "y": 0.62}
+    if span.family is None:
+        return {**note, "text": _history_text(span, width_d)}
+    wide = span.label == "Ambiguous" and (span.stop_mjd - span.start_mjd) / width_d > 0.12
+    return {
+        **note,
+        "text": span.label if wide else "",
+        "bgcolor": "@panel",
+        "borderpad": 1,
+        "font": {"size": 12, "color": "@text"},
+    }
 
 
 def _history_text(span: Span, width_d: float) -> str:
@@ -357,7 +357,7 @@ def _domains(lanes: Collection[str], height: int) -> dict[str, list[float]]:
 
 def _axis(title: str, domain: list[float], **more: Any) -> dict[str, Any]:
     return {
-        "domain": domain, "title": {"text": title, "font": {"size": 12, "color": "@text-2"}, "standoff": 8},
+        "domain": domain, "title": {"text": title, "font": {"color": "@text-2"}, "standoff": 8},
         "gridcolor": "@grid", "zeroline": False, "linecolor": "@line-2", "mirror": True, "showline": True, "ticks": "outside",
         "tickcolor": "@line-2", "tickfont": {"color": "@text-2"}, "automargin": False, "anchor": "x", **more,
     }  # fmt: skip
@@ -370,17 +370,17 @@ def _layout(facts: LightCurveFacts, lanes: Collection[str], bounds: tuple[float,
     y_low, y_high = (min(zoom[2:4]), max(zoom[2:4])) if len(zoom) == 4 else bounds
     size = 18 if beamer else 12
     layout: dict[str, Any] = {
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "margin": dict(MARGIN),
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "margin": {**MARGIN, "l": 108, "b": 60} if beamer else dict(MARGIN),
         "font": {"family": FONT, "size": size, "color": "@text-2"}, "hovermode": "closest", "dragmode": "zoom", "showlegend": False,
         "hoverlabel": {"bgcolor": "@panel", "bordercolor": "@line-2", "font": {"size": 12, "color": "@text"}, "align": "left"},
         "uniformtext": {"mode": "hide", "minsize": 11}, "bargap": 0, "barmode": "overlay", "uirevision": "keep",
         "xaxis": {
             "range": [first, last], "gridcolor": "@grid", "zeroline": False, "showline": True, "mirror": "all", "linecolor": "@line-2",
-            "ticks": "outside", "tickcolor": "@line-2", "tickfont": {"color": "@text-2"}, "anchor": "y4" if "score" in lanes else "y",
-            **time_ticks(first, last, most=5 if beamer or not lanes else 8),
+            "ticks": "outside", "tickcolor": "@line-2", "tickfont": {"color": "@text-2"}, "tickangle": 0, "anchor": "y4" if "score" in lanes else "y",
+            **time_ticks(first, last, most=_most_ticks(lanes, beamer)),
         },
-        "yaxis": _axis(facts.y_title, domains["curve"], range=[y_high, y_low] if facts.reversed else [y_low, y_high]),
-        "shapes": _shapes(facts, lanes), "annotations": _annotations(facts, lanes, bounds),
+        "yaxis": _axis(facts.y_title, domains["curve"], tickformat=_decimals(facts, y_high - y_low), range=[y_high, y_low] if facts.reversed else [y_low, y_high]),
+        "shapes": _shapes(facts, lanes), "annotations": _annotations(facts, lanes, beamer),
     }  # fmt: skip
     if "class" in lanes:
         layout["yaxis2"] = {
@@ -394,9 +394,20 @@ def _layout(facts: LightCurveFacts, lanes: Collection[str], bounds: tuple[float,
         layout["yaxis3"] = _axis("g − r", domains["colour"], fixedrange=True, nticks=4)
     if "score" in lanes:
         layout["yaxis4"] = _axis(
-            "Odder ↑", domains["score"], fixedrange=True, nticks=4, **_score_range(facts)
+            "Odder ↑", domains["score"], fixedrange=True, nticks=4, tickformat=".4f", **_score_range(facts)
         )
     return layout
+
+
+def _most_ticks(lanes: Collection[str], beamer: bool) -> int:
+    """Time ticks that fit beside each other: the preview is a third as wide, beamer type half as large again."""
+    wide = bool(lanes)
+    return (5 if wide else 2) if beamer else (8 if wide else 5)
+
+
+def _decimals(facts: LightCurveFacts, span: float) -> str:
+    """Format of value ticks: as many decimals as their step has."""
+    return (".1f" if span > 0.8 else ".2f") if facts.reversed else (",.0f" if span > 4 else ".2f")
 
 
 def _score_range(facts: LightCurveFacts) -> dict[str, Any]:

@@ -168,8 +168,15 @@ def label_spans(curve: pd.DataFrame) -> tuple[tuple[Span, ...], tuple[float, ...
         for _, r in known.groupby(run)
     ]
     stops = [r[0] for r in runs[1:]] + [float(known["mjd"].iloc[-1])]
-    spans += [Span(r[0], stop, str(r[1]), str(r[2]), r[3]) for r, stop in zip(runs, stops, strict=True)]
+    spans += [
+        Span(r[0], stop, *_said(str(r[1]), str(r[2])), r[3]) for r, stop in zip(runs, stops, strict=True)
+    ]
     return tuple(spans), tuple(r[0] for r in runs[1:])
+
+
+def _said(label: str, family: str) -> tuple[str, str | None]:
+    """Label and family of a span; a cross-match that failed is nobody's answer, never a class."""
+    return (f"no answer: SIMBAD failed ({label})", None) if family == "NA" else (label, family)
 
 
 def light_curve_facts(

@@ -317,7 +317,7 @@ class FinkClient:
     def _object_rows(self, arguments: dict[str, Any], names: list[str] | None) -> pd.DataFrame:
         """Rows as Fink gives them; where it breaks on full rows (an alert lacks an integer), by columns."""
         if names is not None:
-            return self._table("objects", arguments, [*names, "tag"])
+            return self._table("objects", arguments, [*dict.fromkeys(["object_id", *names]), "tag"])
         try:
             return self._table("objects", arguments, None)
         except ServerFailed as error:

@@ -1,0 +1,1 @@
+"""Times and sizes against their targets: ``make bench``."""

@@ -1,0 +1,163 @@
+"""What the server does for a page, without a browser: decoding, the index, the callbacks of the two pages."""
+
+from __future__ import annotations
+
+import gc
+import json
+import multiprocessing
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from flask.testing import FlaskClient
+
+from app import create_app
+from benchmarks import made
+from benchmarks.measure import Result, times_of
+from services.fink.decode import parse_table
+from services.house import House
+
+COLUMNS = (
+    *("object_id", "candid", "jd", "fid", "magpsf", "sigmapsf", "ra", "dec", "distnr"),
+    *("anomaly_score", "cdsxmatch", "tns"),
+)
+WAIT_S = 120
+
+
+def results() -> list[Result]:
+    """All of them; the invented Fink answers, and everything is in the cache before it counts."""
+    with tempfile.TemporaryDirectory(prefix="oddfinch-bench-") as folder:
+        house = made.house(Path(folder))
+        _filled(house)
+        client = _warm_client(house)
+        return [decoding(), *index(Path(folder)), *pages(client, house)]
+
+
+def decoding() -> Result:
+    """An answer of ``/anomaly`` to a typed frame."""
+    answer = made.body(made.anomalies(), ",".join(made.fink_names(COLUMNS)))
+    return Result(
+        "/anomaly JSON, 10,000 rows x 12 columns, to a typed frame",
+        times_of(lambda: parse_table(answer, COLUMNS), 15),
+        60,
+        "ms",
+    )
+
+
+def _filled(house: House) -> None:
+    house.index.start()
+    if not house.index.wait(WAIT_S):
+        raise TimeoutError(f"the index was not full after {WAIT_S} s")
+
+
+def _index_from_cache(folder: Path) -> Callable[[], None]:
+    def work() -> None:
+        house = made.house(folder)
+        _filled(house)
+        house.index.cancel()
+        if len(house.index.table()) != made.NIGHTS * made.PER_NIGHT or house.calls.count():
+            raise AssertionError("the index did not come from the cache alone")
+
+    return work
+
+
+def index(folder: Path) -> list[Result]:
+    """The index of a fresh start, whose months are all in the cache."""
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        grown = tuple(pool.apply(_growth_mb, (folder,)) for _ in range(3))
+    return [
+        Result("index of 10,000 anomalies from cached bytes", times_of(_index_from_cache(folder), 9), 300, "ms"),
+        Result("the same, growth of resident memory in a fresh process", grown, 60, "MB"),
+    ]
+
+
+def _growth_mb(folder: Path) -> float:
+    """How much more memory a process holds once it has the index."""
+    house = made.house(folder)  # before the first measurement, so that modules do not count
+    before = _resident_mb()
+    _filled(house)
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    return _resident_mb() - before
+
+
+def _resident_mb() -> float:
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
+def _warm_client(house: House) -> FlaskClient:
+    """A client of the app with every answer of the two pages in the cache."""
+    curve = house.objects.light_curve(made.OBJECT).value
+    house.objects.full_alerts(made.OBJECT)
+    house.cutouts.stamps(made.OBJECT, str(curve["candid"].dropna().iloc[-1]))
+    return create_app(house).server.test_client()
+
+
+def pages(client: FlaskClient, house: House) -> list[Result]:
+    """The table of one night, and both whole pages as they are sent when somebody goes there."""
+    night = {"night": str(made.LAST_NIGHT)}
+    before = house.calls.count()
+    rows = [
+        Result("night table, one callback", times_of(lambda: panel(client, "night-table", night), 25, warm_up=5), 40, "ms"),
+        Result(
+            "object page with 1,000 points, all panels, server side",
+            times_of(lambda: page(client, f"/object/{made.OBJECT}"), 15, warm_up=3),
+            60,
+            "ms",
+        ),
+        Result(
+            "night page, all panels, server side",
+            times_of(lambda: page(client, "/", f"?night={made.LAST_NIGHT}&sel={made.OBJECT}"), 15, warm_up=3),
+            None,
+            "ms",
+        ),
+    ]
+    return [*rows, Result("calls to the source by these callbacks", (house.calls.count() - before,), 0, "calls")]
+
+
+def panel(client: FlaskClient, name: str, ask: dict[str, Any]) -> bytes:
+    """One panel by its callback, as the browser asks for it."""
+    asked, slot = ({"kind": kind, "panel": name} for kind in ("ask", "slot"))
+    body = _posted(
+        client,
+        '{"kind":"slot","panel":["MATCH"]}.children',
+        {"id": slot, "property": "children"},
+        [{"id": asked, "property": "data", "value": ask}],
+        [json.dumps(asked, separators=(",", ":")) + ".data"],
+    )
+    return _ready(body, name)
+
+
+def page(client: FlaskClient, path: str, query: str = "") -> bytes:
+    """A whole page by the callback that answers a click on a link."""
+    body = _posted(
+        client,
+        ".._pages_content.children..._pages_store.data..",
+        [{"id": "_pages_content", "property": "children"}, {"id": "_pages_store", "property": "data"}],
+        [
+            {"id": "_pages_location", "property": "pathname", "value": path},
+            {"id": "_pages_location", "property": "search", "value": query},
+        ],
+        ["_pages_location.pathname"],
+    )
+    return _ready(body, path)
+
+
+def _posted(client: FlaskClient, output: str, outputs: Any, inputs: list[Any], changed: list[str]) -> bytes:
+    asked = {"output": output, "outputs": outputs, "inputs": inputs, "changedPropIds": changed, "state": []}
+    answer = client.post("/_dash-update-component", json=asked)
+    if answer.status_code != 200:
+        raise AssertionError(f"{output} answered {answer.status_code}")
+    return answer.data
+
+
+def _ready(body: bytes, what: str) -> bytes:
+    """The answer, if every panel in it shows its content; a quick failure is not a quick page."""
+    if b'"data-state":"ready"' not in body or any(
+        b'"data-state":"%s"' % state in body for state in (b"loading", b"unavailable", b"invalid", b"empty")
+    ):
+        raise AssertionError(f"{what}: not every panel was ready")
+    return body

@@ -1,0 +1,154 @@
+"""Chromium, running apps, and a guard: no error in a console, and no word to any machine but this one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+
+from tests.browser.running import ARCHIVE, RunningApp, free_port
+from tests.browser.screen import Screen
+from tests.browser.upstream import Upstream
+
+HERE = Path(__file__).parent
+CHROMIUM = "/usr/bin/chromium"
+VIEWPORT = {"width": 1920, "height": 1080}
+OWN_HOST = "127.0.0.1"
+# Chromium says this itself about every 4xx and 5xx that a page gets.
+FAILED_LOAD = "Failed to load resource"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser, and say why it is skipped where it cannot run."""
+    reasons = {
+        "Debian's chromium is not installed (apt-get install chromium)": shutil.which(CHROMIUM) is None,
+        "../shared/data/alerts.parquet is not there: these tests need real alerts": not ARCHIVE.exists(),
+    }
+    for item in items:
+        if not item.path.is_relative_to(HERE):
+            continue
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.enable_socket)
+        for reason, missing in reasons.items():
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "viewport": VIEWPORT,
+        "timezone_id": "UTC",
+        "reduced_motion": "reduce",
+        "permissions": ["clipboard-read", "clipboard-write"],
+    }
+
+
+@dataclass
+class Guard:
+    """What a page must never do, noted while a test runs."""
+
+    failed_loads_expected: bool = False
+    problems: list[str] = field(default_factory=list)
+
+    def watch(self, context: BrowserContext) -> None:
+        """Note what the pages of a context do wrong."""
+        context.on("console", self._console)
+        context.on("weberror", self._error)
+        context.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        expected = self.failed_loads_expected and message.text.startswith(FAILED_LOAD)
+        if message.type in {"error", "warning"} and not expected:
+            self.problems.append(f"console {message.type}: {message.text[:500]} ({message.location['url']})")
+
+    def _error(self, error: WebError) -> None:
+        self.problems.append(f"uncaught: {error.error}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob", "about"} and parts.hostname != OWN_HOST:
+            self.problems.append(f"request to another host: {request.url}")
+
+
+@pytest.fixture
+def guard() -> Guard:
+    return Guard()
+
+
+@pytest.fixture
+def new_context(new_context: Callable[..., BrowserContext], guard: Guard) -> Iterator[Callable[..., Any]]:
+    """Contexts under guard; what it noted fails the test."""
+
+    def watched(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.set_default_timeout(15_000)
+        guard.watch(context)
+        return context
+
+    yield watched
+    assert not guard.problems
+
+
+@pytest.fixture(scope="session")
+def archive_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """Oddfinch over the archive, with all its months of anomalies; for tests that change nothing in it."""
+    app = RunningApp(tmp_path_factory.mktemp("archive-app"), "--source", str(ARCHIVE))
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.stop()
+
+
+@pytest.fixture(scope="session")
+def fink() -> Iterator[Upstream]:
+    """The Fink-compatible server that `live_app` asks."""
+    upstream = Upstream([ARCHIVE], free_port())
+    upstream.start()
+    yield upstream
+    upstream.stop()
+
+
+@pytest.fixture(scope="session")
+def running_live_app(fink: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    app = RunningApp(tmp_path_factory.mktemp("live-app"), "--source", "live", "--api-url", fink.url)
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.stop()
+
+
+@pytest.fixture
+def live_app(running_live_app: RunningApp, fink: Upstream) -> Iterator[RunningApp]:
+    """Oddfinch asking `fink` over real HTTP, with all months known; `fink` is well before and after the test."""
+    fink.well()
+    yield running_live_app
+    fink.well()
+
+
+@pytest.fixture
+def screen(page: Page, archive_app: RunningApp) -> Screen:
+    """A tab on the archive."""
+    return Screen(page, archive_app.url)
+
+
+@pytest.fixture
+def live_screen(page: Page, live_app: RunningApp, guard: Guard) -> Screen:
+    """A tab on the live app, where failed loads are part of the plot."""
+    guard.failed_loads_expected = True
+    return Screen(page, live_app.url)
