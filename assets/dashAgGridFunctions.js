@@ -15,6 +15,8 @@
   };
   fns.filtersOn = () => active().length > 0;
   fns.passes = (node) => active().every((k) => TESTS[k](node.data));
+  fns.ageText = (days) => days === null || days === undefined ? ""
+    : days < 365 ? `${days.toFixed(0)} d` : `${(days / 365.25).toFixed(1)} yr`;
   fns.rowId = (params) => params.data.id;
 
   function report() {

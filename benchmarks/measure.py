@@ -64,6 +64,16 @@ def _milliseconds(work: Callable[[], Any]) -> float:
     return (time.perf_counter() - start) * 1e3
 
 
+def settled(count: Callable[[], int], *, quiet_s: float = 0.7, limit_s: float = 60) -> int:
+    """The count once it has not changed for a while, so that work in the background disturbs nothing."""
+    known, since, end = count(), time.monotonic(), time.monotonic() + limit_s
+    while time.monotonic() < min(since + quiet_s, end):
+        time.sleep(0.05)
+        if (now := count()) != known:
+            known, since = now, time.monotonic()
+    return known
+
+
 def number(value: float, unit: str) -> str:
     """A value with as many decimals as its unit deserves."""
     return f"{value:.{ {'x': 2, 'MB': 2, 'calls': 0}.get(unit, 1) }f}"

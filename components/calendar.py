@@ -25,7 +25,7 @@ def weeks_back(last: date, weeks: int) -> date:
 
 
 def _cell(day: date, found: Mapping[date, tuple[int, float]], chosen: date | None, href: str) -> Component:
-    current = {"aria-current": "date"} if day == chosen else {}
+    current = attrs({"aria-current": "date"} if day == chosen else {})
     if day not in found:
         return html.Span(className="none", title=f"{day:%d %b %Y}: no anomalies", **current)
     count, lowest = found[day]
@@ -79,14 +79,11 @@ def night_calendar(
     )
 
 
-def night_strip(
-    found: Mapping[date, tuple[int, float]], *, last: date, days: int, chosen: date | None
-) -> Component:
+def night_strip(found: Mapping[date, tuple[int, float]], *, last: date, days: int, chosen: date | None) -> Component:
     """The calendar folded to one row of days, for small screens."""
     dates = [last - timedelta(days=days - 1 - n) for n in range(days)]
     cells = [
-        html.Div([_cell(day, found, chosen, f"/?night={day.isoformat()}"), html.Small(str(day.day))])
-        for day in dates
+        html.Div([_cell(day, found, chosen, f"/?night={day.isoformat()}"), html.Small(str(day.day))]) for day in dates
     ]
     return html.Nav(cells, className="night-strip", **attrs({"aria-label": "Nights with anomalies"}))
 
@@ -94,6 +91,4 @@ def night_strip(
 def calendar_key() -> Component:
     """What the colours mean."""
     squares = [html.I(className=f"heat-{n}") for n in range(1, 6)]
-    return html.Div(
-        ["anomalies 1", *squares, "10", html.I(className="dot"), "none known"], className="calendar-key"
-    )
+    return html.Div(["anomalies 1", *squares, "10", html.I(className="dot"), "none known"], className="calendar-key")

@@ -1,4 +1,4 @@
-"""Science, template and difference cutout side by side, right way up, with a half cross hair that leaves the centre free."""
+"""Science, template and difference cutout side by side, with a half cross hair that leaves the centre free."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from dash.development.base_component import Component
 KINDS = ("Science", "Template", "Difference")
 
 
-def stamp_url(
-    object_id: str, candid: str, kind: str, stretch: str = "arcsinh", inverted: bool = False
-) -> str:
+def stamp_url(object_id: str, candid: str, kind: str, stretch: str = "arcsinh", inverted: bool = False) -> str:
     """Address of one cutout as PNG; it never changes, so browsers keep it."""
     more = "&invert=1" if inverted else ""
     return f"/cutout/{object_id}/{candid}/{kind}.png?stretch={stretch}{more}"

@@ -84,7 +84,7 @@ def reasons(steps: Sequence[Any], summary: str) -> list[Component]:
         for step in steps
     ]
     first, _, rest = summary.partition(". ")
-    sentence = [html.B(first + ("." if rest else "")), " ", rest]
+    sentence: list[Any] = [html.B(first + ("." if rest else "")), " ", rest]
     return [
         html.Ol(items, className="reasons scroll", tabIndex=0),
         html.P(sentence, className="verdict-text"),

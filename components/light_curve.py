@@ -1,4 +1,4 @@
-"""The light curve as a component: legend above, figure below, and the same facts in words for those who can't see it."""
+"""The light curve as a component: legend, figure, and the same facts in words for those who can't see it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from components.figures.light_curve_facts import LightCurveFacts, Series, value_
 from components.figures.time_axis import utc_of_mjd
 from components.parts import attrs, mark
 
-CONFIG = {
+CONFIG: Any = {
     "displayModeBar": False,
     "displaylogo": False,
     "showSendToCloud": False,  # plotly.js would offer to upload the data
@@ -56,14 +56,8 @@ def legend(series: Sequence[Series], *, hidden: Collection[str] = (), ring: bool
         if of_kind:
             band = of_kind[-1].band if kind != "limit" else of_kind[0].band
             words = f"{kind} ({', '.join(s.band for s in of_kind)})" if kind == "limit" else kind
-            buttons.append(
-                _legend_button(words, kind, mark(band, symbol), sum(len(s.mjd) for s in of_kind), hidden)
-            )
-    end = (
-        html.Span([html.Span(className="mk mk-ring accent"), "selected alert"], className="end")
-        if ring
-        else None
-    )
+            buttons.append(_legend_button(words, kind, mark(band, symbol), sum(len(s.mjd) for s in of_kind), hidden))
+    end = html.Span([html.Span(className="mk mk-ring accent"), "selected alert"], className="end") if ring else None
     return html.Div([*buttons, end], className="legend")
 
 
@@ -92,7 +86,7 @@ def figure_box(
     if steps:
         marks |= {"data-step": facts.selected or "", "data-zoom": ""}
     graph = dcc.Graph(id=id, figure=figure, config=CONFIG, style={"height": "100%"})
-    return html.Div(graph, className="plot", **marks)
+    return html.Div(graph, className="plot", **attrs(marks))
 
 
 def _when(mjd: float) -> str:

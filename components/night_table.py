@@ -27,9 +27,7 @@ THEME = {
     "inputTextColor:'var(--text)',focusShadow:'none',headerColumnResizeHandleColor:'transparent'})"
 }
 SCORE = {"function": "params.value == null ? 'not scored' : params.value.toFixed(4).replace('-', '\\u2212')"}
-AGE = {
-    "function": "params.value == null ? '' : params.value < 365 ? params.value.toFixed(0) + ' d' : (params.value / 365.25).toFixed(1) + ' yr'"
-}
+AGE = {"function": "ageText(params.value)"}
 
 
 def _number(field: str, title: str, width: int, right: bool = True, **more: Any) -> dict[str, Any]:
@@ -47,6 +45,17 @@ def _text(field: str, title: str, width: int, **more: Any) -> dict[str, Any]:
     return {"field": field, "headerName": title, "width": width, "filter": "agTextColumnFilter", **more}
 
 
+def _picture(name: str, title: str, width: int, renderer: str) -> dict[str, Any]:
+    return {
+        "colId": name,
+        "headerName": title,
+        "width": width,
+        "cellRenderer": renderer,
+        "sortable": False,
+        "filter": False,
+    }
+
+
 def columns(*, with_night: bool) -> list[dict[str, Any]]:
     """Column definitions, in the order of the design; the night comes first when rows of several nights mix."""
     night = [_text("night", "Night", 104)] if with_night else []
@@ -55,8 +64,8 @@ def columns(*, with_night: bool) -> list[dict[str, Any]]:
         _number("rank", "#", 52, cellClass="rank"),
         _text("object_id", "Object", 140, cellRenderer="ObjectCell"),
         _number("score", "Score", 92, valueFormatter=SCORE, sort="asc"),
-        {"colId": "spark", "headerName": "Light curve, 30 d", "width": 208, "cellRenderer": "SparkCell", "sortable": False, "filter": False},
-        {"colId": "stamp", "headerName": "Science", "width": 108, "cellRenderer": "StampCell", "sortable": False, "filter": False},
+        _picture("spark", "Light curve, 30 d", 208, "SparkCell"),
+        _picture("stamp", "Science", 108, "StampCell"),
         _text("label", "Class now", 170, cellRenderer="ClassCell", minWidth=140, flex=1),
         _number("mag", "Last mag", 100, cellRenderer="MagCell"),
         _number("age", "Age", 74, valueFormatter=AGE, headerTooltip="Since the first detection at this position"),
@@ -65,7 +74,7 @@ def columns(*, with_night: bool) -> list[dict[str, Any]]:
         _text("tns", "TNS", 96, cellRenderer="TnsCell", headerTooltip="TNS type that Fink found for the alert (d:tns)"),
         _number("ra", "RA, Dec (J2000)", 136, cellRenderer="CoordCell", right=False),
         _text("constellation", "Const.", 84),
-    ]  # fmt: skip
+    ]
 
 
 def grid(rows: Sequence[dict[str, Any]], *, with_night: bool, selected: str | None) -> Component:
@@ -129,9 +138,7 @@ def table_foot(words: str) -> Component:
     return html.Div(
         [
             html.Span(words),
-            html.Span(
-                [html.Span([*[html.Kbd(k) for k in ks[:-1]], " ", ks[-1]]) for ks in keys], className="keys"
-            ),
+            html.Span([html.Span([*[html.Kbd(k) for k in ks[:-1]], " ", ks[-1]]) for ks in keys], className="keys"),
         ],
         className="table-foot",
     )

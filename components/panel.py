@@ -203,6 +203,4 @@ def freshness(fetched_at: datetime, *, stale: bool, failing: bool, now: datetime
     age = age_text(((now or datetime.now(UTC)) - fetched_at).total_seconds())
     if failing:
         return Look(State.STALE, f"as of {age} ago; Fink is not answering")
-    return (
-        Look(State.READY, f"as of {age} ago, refreshing", refreshing=True) if stale else Look(State.READY, "")
-    )
+    return Look(State.READY, f"as of {age} ago, refreshing", refreshing=True) if stale else Look(State.READY, "")

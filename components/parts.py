@@ -95,9 +95,7 @@ def export_menu(links: Iterable[tuple[str, str]], *, figure: str | None = None) 
         ]
     return html.Details(
         [
-            html.Summary(
-                icon("download"), className="icon-btn", title="Export", **attrs({"aria-label": "Export"})
-            ),
+            html.Summary(icon("download"), className="icon-btn", title="Export", **attrs({"aria-label": "Export"})),
             html.Div(rows, className="sheet"),
         ],
         className="menu",
@@ -148,7 +146,5 @@ def score_text(score: float | None) -> str:
 
 def date_box(id: str, words: str, value: str) -> Component:
     """Box for one date, year first."""
-    box = dcc.Input(
-        id=id, value=value, type="text", className="date-box", placeholder="YYYY-MM-DD", autoComplete="off"
-    )
+    box = dcc.Input(id=id, value=value, type="text", className="date-box", placeholder="YYYY-MM-DD", autoComplete="off")
     return html.Label([html.Span(words, className="sr-only"), box])

@@ -109,9 +109,7 @@ class StaticFiles:
         compressible = kept.mimetype.startswith(TEXTUAL) and len(kept.forms["identity"]) >= SMALLEST
         encoding = encoding if compressible else "identity"
         if encoding not in kept.forms:
-            kept.forms[encoding] = (
-                self._brotli(kept) if encoding == "br" else gzip.compress(kept.forms["identity"], 6)
-            )
+            kept.forms[encoding] = self._brotli(kept) if encoding == "br" else gzip.compress(kept.forms["identity"], 6)
         response = Response(kept.forms[encoding], content_type=kept.content_type)
         response.set_etag(kept.digest[:32], weak=True)
         return _encoded(response, encoding)

@@ -21,9 +21,7 @@ def _bar(count: int, total: int, most: int, family: str, label: str) -> Componen
     )
 
 
-def class_bars(
-    rows: Sequence[dict[str, Any]], n_here: int, n_before: int, here: str, before: str
-) -> Component:
+def class_bars(rows: Sequence[dict[str, Any]], n_here: int, n_before: int, here: str, before: str) -> Component:
     """Two columns of bars.
 
     Parameters
@@ -56,13 +54,7 @@ def stacked_bar(rows: Sequence[dict[str, Any]], total: int) -> Component:
         [
             html.Div(
                 [
-                    html.I(
-                        className="hatched"
-                        if r["label"] == "Ambiguous"
-                        else "na"
-                        if r["family"] == "NA"
-                        else ""
-                    ),
+                    html.I(className="hatched" if r["label"] == "Ambiguous" else "na" if r["family"] == "NA" else ""),
                     html.Small(f"{r['label']} {r['here']}"),
                 ],
                 className=f"fam-{r['family']}",

@@ -52,9 +52,10 @@ def paint(figure: dict[str, Any], theme: str = "light") -> dict[str, Any]:
     dict
         The same figure.
     """
-    values, places = tokens(theme), []
+    values = tokens(theme)
+    places: list[list[Any]] = []
 
-    def walk(node: Any, path: list[str | int]) -> None:
+    def walk(node: Any, path: list[Any]) -> None:
         items = node.items() if isinstance(node, dict) else enumerate(node)
         for key, value in items:
             if isinstance(value, str) and value.startswith("@"):
@@ -64,7 +65,7 @@ def paint(figure: dict[str, Any], theme: str = "light") -> dict[str, Any]:
 
     walk(figure, [])
     for path, token in places:
-        node = figure
+        node: Any = figure
         for step in path[:-1]:
             node = node[step]
         node[path[-1]] = values[token]

@@ -16,9 +16,7 @@ def drawn_curve(frame: pd.DataFrame, mode: ModeKey) -> pd.DataFrame:
     values = brightness(frame, mode)
     pairs = list(zip(frame["classification"], frame["cdsxmatch"], strict=True))
     found: dict[Any, tuple[str | None, str, str]] = {pair: label_of(*pair) for pair in set(pairs)}
-    labels = pd.DataFrame(
-        [found[pair] for pair in pairs], columns=["label", "origin", "family"], index=frame.index
-    )
+    labels = pd.DataFrame([found[pair] for pair in pairs], columns=["label", "origin", "family"], index=frame.index)
     return frame.assign(
         value=values["value"],
         error=values["error"],
@@ -28,9 +26,7 @@ def drawn_curve(frame: pd.DataFrame, mode: ModeKey) -> pd.DataFrame:
     )
 
 
-def curve_facts(
-    frame: pd.DataFrame, mode: ModeKey, selected: str | None, *, with_colour: bool
-) -> LightCurveFacts:
+def curve_facts(frame: pd.DataFrame, mode: ModeKey, selected: str | None, *, with_colour: bool) -> LightCurveFacts:
     """Facts of the figure of one object in one brightness mode."""
     chosen = MODES[mode]
     levels: list[tuple[str, float, str]] = []

@@ -69,9 +69,7 @@ def asked_nights(ask: Ask) -> tuple[date, date] | None:
     last = parse_night(str(ask.get("to") or datetime.now(UTC).date()), field="to")
     first = parse_night(str(ask.get("from") or last - timedelta(days=30)), field="from")
     if first > last:
-        raise InvalidQuery(
-            f"The range ends ({last}) before it begins ({first}).", example=str(last), field="from"
-        )
+        raise InvalidQuery(f"The range ends ({last}) before it begins ({first}).", example=str(last), field="from")
     return first, last
 
 
@@ -117,9 +115,7 @@ def window_of(h: House, ask: Ask, *, wait: bool) -> Window | None:
         return None
     if ask.get("night") is None and ask.get("from") is None and state.trouble is None:
         trouble = h.index.progress().trouble
-        state = NightState(
-            state.status, state.fetched_at, state.source, state.stale or bool(trouble), trouble
-        )
+        state = NightState(state.status, state.fetched_at, state.source, state.stale or bool(trouble), trouble)
     return Window(*asked, h.index.between(*asked), state, chosen=bool(ask.get("night") or ask.get("from")))
 
 
@@ -145,6 +141,4 @@ def look_of(window: Window) -> Look:
     """How old the list is."""
     if window.state.fetched_at is None:
         return Look(State.READY, "")
-    return freshness(
-        window.state.fetched_at, stale=window.state.stale, failing=window.state.trouble is not None
-    )
+    return freshness(window.state.fetched_at, stale=window.state.stale, failing=window.state.trouble is not None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
@@ -32,9 +34,7 @@ def preview_panel(h: House, row: pd.Series, count: int, *, wait: bool, retry: bo
             **attrs({"data-preview-of": object_id}),
         ),
         html.Div(_chips(row), className="chips"),
-        html.Div(
-            [*_curve(h, answer, row), _stamps(row), _facts(answer.value, row, count)], className="scroll"
-        ),
+        html.Div([*_curve(h, answer, row), _stamps(row), _facts(answer.value, row, count)], className="scroll"),
         html.Div(
             [link_button(["Open object", html.Kbd("Enter")], _href(row), primary=True), _copy_link()],
             className="actions",
@@ -111,11 +111,13 @@ def _stamps(row: pd.Series) -> Component:
 
 def _facts(curve: pd.DataFrame, row: pd.Series, count: int) -> Component:
     valid, low = curve["tag"].eq("valid"), curve["tag"].eq("badquality")
-    per_band = curve[valid].groupby("fid").size()
+    per_band: dict[Any, int] = curve[valid].groupby("fid").size().to_dict()
     bands = ", ".join(f"{n} {BAND_OF.get(int(fid), '?')}" for fid, n in per_band.items())
     ra, dec = sexagesimal(row["ra"], row["dec"])
-    last = f"{BAND_OF.get(int(row['fid']), '?')} {row['magpsf']:.2f} ± {row['sigmapsf']:.2f}, {utc(row['jd']):%H:%M} UTC"
-    facts = [
+    last = (
+        f"{BAND_OF.get(int(row['fid']), '?')} {row['magpsf']:.2f} ± {row['sigmapsf']:.2f}, {utc(row['jd']):%H:%M} UTC"
+    )
+    facts: list[tuple[str, Any]] = [
         ("Score, rank", [html.B(score_text(row["anomaly_score"])), f", {_rank(row)} of {count}"]),
         ("This detection", last),
         ("First detection", _first(row)),

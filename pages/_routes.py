@@ -1,4 +1,4 @@
-"""What a browser fetches beside the pages: sparklines, cutouts, exports, health. Errors are statuses with a sentence."""
+"""What a browser fetches beside the pages: sparklines, cutouts, exports, health. An error is a status and a line."""
 
 from __future__ import annotations
 
@@ -62,11 +62,8 @@ def sparkline(object_id: str) -> Response:
     curve = house().objects.light_curve(check_object_id(object_id)).value
     detected = curve[curve["tag"].eq("valid") & curve["magpsf"].notna()]
     until = request.args.get("until", type=float) or (float(detected["mjd"].max()) if len(detected) else 0.0)
-    points = [
-        (row.mjd, row.magpsf, BAND_OF[int(row.fid)], row.isdiffpos == "f")
-        for row in detected.itertuples()
-        if int(row.fid) in BAND_OF
-    ]
+    columns = (detected[name].tolist() for name in ("mjd", "magpsf", "fid", "isdiffpos"))
+    points = [(t, m, BAND_OF[fid], sign == "f") for t, m, fid, sign in zip(*columns, strict=True) if fid in BAND_OF]
     answer = Response(sparkline_svg(points, until - SPARK_DAYS, until), mimetype="image/svg+xml")
     answer.headers["Cache-Control"] = FOR_MINUTES
     return answer

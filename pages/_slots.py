@@ -41,9 +41,7 @@ class Drawer:
 _DRAWERS: dict[str, Drawer] = {}
 
 
-def panel_of(
-    name: str, title: str, *, keys: Sequence[str] = (), className: str = ""
-) -> Callable[[Draw], Draw]:
+def panel_of(name: str, title: str, *, keys: Sequence[str] = (), className: str = "") -> Callable[[Draw], Draw]:
     """Declare the function that draws panel `name`.
 
     The function gets the house, what was asked, and whether it may wait for the data source; when it may not and the
@@ -82,7 +80,7 @@ def drawn(name: str, ask: Ask, *, wait: bool) -> Component | None:
         return rejected(drawer, error)
     except Unavailable as error:
         return unavailable(drawer, error)
-    except Exception:  # noqa: BLE001  a defect in one panel must not take the others with it
+    except Exception:
         log.exception("panel %s could not be drawn for %s", name, dict(ask))
         return broken(drawer)
 
@@ -118,36 +116,26 @@ def not_found(drawer: Drawer, error: NotFound) -> Component:
     """A true "nothing here", with the question that was asked and when."""
     text = f"Asked {error.call} at {error.at:%H:%M} UTC. {house().source.label} answered: {error.reason}."
     body = message("empty", "Nothing of that name", [text], [link_button("Latest night", "/")])
-    return panel(
-        drawer.name, drawer.title, body, state=State.EMPTY, note="nothing here", className=drawer.className
-    )
+    return panel(drawer.name, drawer.title, body, state=State.EMPTY, note="nothing here", className=drawer.className)
 
 
 def rejected(drawer: Drawer, error: Rejected) -> Component:
     """Fink understood the question and refused it, in its own words."""
-    body = message(
-        "cross", "Fink refused this question", [f"{error.call} at {error.at:%H:%M:%S} UTC.", error.text]
-    )
-    return panel(
-        drawer.name, drawer.title, body, state=State.INVALID, note="refused", className=drawer.className
-    )
+    body = message("cross", "Fink refused this question", [f"{error.call} at {error.at:%H:%M:%S} UTC.", error.text])
+    return panel(drawer.name, drawer.title, body, state=State.INVALID, note="refused", className=drawer.className)
 
 
 def unavailable(drawer: Drawer, error: Unavailable) -> Component:
     """What failed, when, how often it was tried, and a way to try again."""
     tries = "once" if error.attempts == 1 else f"{error.attempts} times"
-    text = (
-        f"{error.call} {error.reason} at {error.at:%H:%M:%S} UTC, tried {tries}. Nothing is cached for this."
-    )
+    text = f"{error.call} {error.reason} at {error.at:%H:%M:%S} UTC, tried {tries}. Nothing is cached for this."
     body = message(
         "warn",
         "Fink did not answer",
         [text, "This says nothing about the object itself."],
         [retry_button(drawer.name), link_button("What else works", "/status")],
     )
-    return panel(
-        drawer.name, drawer.title, body, state=State.UNAVAILABLE, note="no answer", className=drawer.className
-    )
+    return panel(drawer.name, drawer.title, body, state=State.UNAVAILABLE, note="no answer", className=drawer.className)
 
 
 def register() -> None:

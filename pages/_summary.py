@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 from dash import html
@@ -26,7 +26,7 @@ def _night_of_selection(subject: Subject, listed: pd.DataFrame) -> pd.Timestamp 
         mine = pd.Timestamp(subject.alert["night"])
         if (nights == mine).any():
             return mine
-    return cast("pd.Timestamp", nights.iloc[-1])
+    return nights.iloc[-1]
 
 
 def where(h: House, subject: Subject, listed: pd.DataFrame) -> Any:
@@ -36,9 +36,7 @@ def where(h: House, subject: Subject, listed: pd.DataFrame) -> Any:
     rows = h.index.night(night.date())
     at = rows.reset_index(drop=True).index[rows["object_id"] == subject.object_id]
     place_in_night = f"{int(at[0]) + 1} of {len(rows)}" if len(at) else ""
-    link = html.A(
-        f"Night of {day_words(night.date())}", href=f"/?night={night.date()}&sel={subject.object_id}"
-    )
+    link = html.A(f"Night of {day_words(night.date())}", href=f"/?night={night.date()}&sel={subject.object_id}")
     return html.Span([link, " ", place_in_night])
 
 
@@ -52,9 +50,7 @@ def neighbours(h: House, subject: Subject, listed: pd.DataFrame) -> list[Compone
     at = ids.index(subject.object_id) if subject.object_id in ids else -1
     near = [n for n in (at - 1, at + 1) if 0 <= n < len(ids)] if at >= 0 else []
     h.objects.prefetch([ids[n] for n in near])
-    return [
-        _step(rows.iloc[n], "left" if n < at else "right", "previous" if n < at else "next") for n in near
-    ]
+    return [_step(rows.iloc[n], "left" if n < at else "right", "previous" if n < at else "next") for n in near]
 
 
 def _step(row: pd.Series, symbol: str, key: str) -> Component:
@@ -94,11 +90,7 @@ def score(subject: Subject, listed: pd.DataFrame) -> list[Any]:
             f" on {day_words(pd.Timestamp(row['night']).date())}",
         ]
     else:
-        words = (
-            "score of the selected alert"
-            if score is not None and score == score
-            else "for the selected alert"
-        )
+        words = "score of the selected alert" if score is not None and score == score else "for the selected alert"
     line = html.Div(
         [html.Span(score_text(score), className="score"), html.Span(words, className="quiet")],
         className="score-line",
@@ -132,9 +124,7 @@ def _listing_words(listed: pd.DataFrame) -> str:
     times = "night" if count == 1 else "nights"
     within = f", all within {max(span, 1)} d" if count > 1 and span <= 90 else ""
     eras = listed["era"].unique()
-    era = (
-        f"{eras[0]} model." if len(eras) == 1 else f"{len(eras)} model eras: scores compare only within one."
-    )
+    era = f"{eras[0]} model." if len(eras) == 1 else f"{len(eras)} model eras: scores compare only within one."
     return f"In the top ten on {count} {times}{within}. {era}"
 
 
@@ -144,7 +134,7 @@ def dates(subject: Subject) -> Component:
     rows: list[tuple[str, Any]] = []
     if len(valid):
         first, last = valid.iloc[0], valid.iloc[-1]
-        brightest = valid.loc[valid["magpsf"].idxmin()]
+        brightest = valid.iloc[int(valid["magpsf"].argmin())]
         rows = [
             ("First detection here", f"{day_words(utc(first['jd']).date())} {utc(first['jd']):%H:%M}"),
             ("Last detection", f"{day_words(utc(last['jd']).date())} {utc(last['jd']):%H:%M}"),
@@ -157,9 +147,7 @@ def dates(subject: Subject) -> Component:
     place = position_of(subject)
     if place:
         rows.append(("Constellation", constellations([place[0]], [place[1]], short=False)[0]))
-    return html.Dl(
-        [part for words, value in rows for part in (html.Dt(words), html.Dd(value))], className="facts-list"
-    )
+    return html.Dl([part for words, value in rows for part in (html.Dt(words), html.Dd(value))], className="facts-list")
 
 
 def position_of(subject: Subject) -> tuple[float, float] | None:

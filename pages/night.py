@@ -1,4 +1,4 @@
-"""The night page: which objects were odd, at a glance. ``/``, ``/?night=2025-09-02``, ``/?from=2025-09-01&to=2025-09-05``."""
+"""The night page: which objects were odd. ``/``, ``/?night=2025-09-02``, ``/?from=2025-09-01&to=2025-09-05``."""
 
 from __future__ import annotations
 
@@ -31,11 +31,10 @@ CALENDAR_WEEKS = 23
 
 
 def _nights_found(h: House) -> dict[date, tuple[int, float]]:
+    """Count and lowest score of every night that has anomalies."""
     nights = h.index.nights()
-    return {
-        pd.Timestamp(n.night).date(): (int(n.count_), float(n.lowest))
-        for n in nights.rename(columns={"count": "count_"}).itertuples()
-    }
+    columns = (nights["night"].dt.date.tolist(), nights["count"].tolist(), nights["lowest"].tolist())
+    return {night: (count, lowest) for night, count, lowest in zip(*columns, strict=True)}
 
 
 @panel_of("night-title", "Night")
@@ -124,11 +123,7 @@ def draw_calendar(h: House, ask: Ask, wait: bool) -> Component | None:
         return None
     found = _nights_found(h)
     newest = max([*found, window.last])
-    last = (
-        min(max(window.last + timedelta(days=70), window.last), newest)
-        if newest > window.last
-        else window.last
-    )
+    last = min(max(window.last + timedelta(days=70), window.last), newest) if newest > window.last else window.last
     chosen = window.last if window.single else None
     body = [
         night_calendar(found, last=last, weeks=CALENDAR_WEEKS, chosen=chosen, until=newest),
@@ -177,9 +172,7 @@ def draw_summary(h: House, ask: Ask, wait: bool) -> Component | None:
         stacked_bar(counts, max(len(window.rows), 1)),
         html.Div([warning(*words) for words in cautions(window.rows)], className="warnings"),
     ]
-    title = (
-        "This night against the 90 days before" if window.single else "This range against the 90 days before"
-    )
+    title = "This night against the 90 days before" if window.single else "This range against the 90 days before"
     return panel("night-summary", title, body, note="class now", simulated=h.source.simulated)
 
 
@@ -250,9 +243,7 @@ def _empty_table(h: House, window: Window) -> Component:
         link_button(["Next with data", icon("right")], f"/?night={after}") if after else None,
     ]
     body = message("empty", f"No anomalies on {window.words}", paragraphs, [b for b in buttons if b])
-    return panel(
-        "night-table", "Anomalies", body, state=State.EMPTY, note="nothing here", simulated=h.source.simulated
-    )
+    return panel("night-table", "Anomalies", body, state=State.EMPTY, note="nothing here", simulated=h.source.simulated)
 
 
 @panel_of("night-preview", "Preview", keys=("sel",), className="preview")
@@ -293,5 +284,5 @@ def layout(**query: Any) -> Component:
 def _progress(h: House) -> list[Component]:
     """A line about missing months; the browser keeps it up to date and asks for the panels again when rows arrive."""
     p = h.index.progress()
-    facts = {"data-poll": "/index.json", "data-version": str(p.version)}
+    facts: dict[str, Any] = {"data-poll": "/index.json", "data-version": str(p.version)}
     return [html.Div(id="index-progress", className="index-progress", role="status", **facts)]

@@ -83,7 +83,7 @@ def draw_light_curve(h: House, ask: Ask, wait: bool) -> Component | None:
         view_button("g − r", {"colour": "0" if colour else None}, pressed=colour, className="btn small"),
         *look.tools("light-curve"),
         export_menu(_downloads(subject.object_id), figure="light-curve-figure"),
-        code_menu(light_curve_snippet(subject.object_id, ("object_id", *LIGHT_CURVE, "diffmaglim"))),
+        code_menu(light_curve_snippet(subject.object_id, LIGHT_CURVE)),
     ]
     valid = int(subject.curve["tag"].eq("valid").sum())
     limits = int(subject.curve["tag"].eq("upperlim").sum())
@@ -103,9 +103,7 @@ def _curve_body(h: House, subject: Subject, ask: Ask, mode: ModeKey, colour: boo
     why_not = applicable(subject.curve, mode)
     facts = curve_facts(subject.curve, mode, subject.candid, with_colour=colour)
     if why_not:
-        use = view_button(
-            "Use the difference magnitude", {"mode": "diffmag"}, pressed=False, className="btn primary"
-        )
+        use = view_button("Use the difference magnitude", {"mode": "diffmag"}, pressed=False, className="btn primary")
         body = message("empty", f"{MODES[mode].label} is not defined here", [why_not], [use])
         return [body, *timeline_words(facts, state.value)]
     lanes = ["class", "score", *(["colour"] if facts.colour is not None else [])]
@@ -129,9 +127,7 @@ def _curve_body(h: House, subject: Subject, ask: Ask, mode: ModeKey, colour: boo
 def _curve_notes(subject: Subject, mode: ModeKey) -> list[str]:
     notes = []
     if subject.stray:
-        notes.append(
-            f"Alert {subject.stray} is not in this light curve; the newest alert is selected instead."
-        )
+        notes.append(f"Alert {subject.stray} is not in this light curve; the newest alert is selected instead.")
     if MODES[mode].total:
         detected = subject.curve[subject.curve["magpsf"].notna()]
         drawn = int(brightness(detected, mode)["value"].notna().sum())
@@ -160,9 +156,7 @@ def draw_summary(h: House, ask: Ask, wait: bool) -> Component | None:
         return None
     look = look_of(subject.answer)
     listed = h.index.history(subject.object_id)
-    name = html.Div(
-        [html.H1(subject.object_id), copy_button(subject.object_id, "object id")], className="object-name"
-    )
+    name = html.Div([html.H1(subject.object_id), copy_button(subject.object_id, "object id")], className="object-name")
     groups = [
         [name, html.Div(chips(subject), className="chips"), lead(subject)],
         score(subject, listed),
@@ -199,9 +193,7 @@ def draw_cutouts(h: House, ask: Ask, wait: bool) -> Component | None:
     ]
     look = look_of(found)
     words = (
-        "of the newest alert: Fink gave none of this one"
-        if found.value.of_newest
-        else "64″ wide, north up, east left"
+        "of the newest alert: Fink gave none of this one" if found.value.of_newest else "64″ wide, north up, east left"
     )
     files = [
         (f"{kind} as FITS", f"/cutout/{subject.object_id}/{subject.candid}/{kind}.fits")
@@ -284,9 +276,7 @@ def draw_content(h: House, ask: Ask, wait: bool) -> Component | None:
     full = h.objects.full_alerts(subject.object_id, retry=bool(ask.get("retry")))
     rows = full.value[full.value["candid"] == subject.candid]
     if rows.empty:
-        body = message(
-            "empty", "No packet of its own", ["This detection is known only from another alert's history."]
-        )
+        body = message("empty", "No packet of its own", ["This detection is known only from another alert's history."])
         return panel("alert-content", "Alert content", body, state=State.EMPTY, note="nothing here")
     cells = content_rows(rows.iloc[0])
     given = sum(bool(value) for _, value, _, _ in cells)

@@ -26,9 +26,7 @@ def layout(q: Any = "", **_query: Any) -> Component:
 
 def _answer(text: str) -> Component:
     if not text:
-        body = message(
-            "empty", "Nothing asked yet", ["Type an object id into the box above:", example(EXAMPLE)]
-        )
+        body = message("empty", "Nothing asked yet", ["Type an object id into the box above:", example(EXAMPLE)])
         return panel("search", "Search", body, state=State.EMPTY)
     try:
         object_id = check_object_id(text)
@@ -48,6 +46,4 @@ def _not_understood(text: str, error: InvalidQuery) -> Component:
         link_button(f"Use {error.example}", f"/object/{error.example}", primary=True),
         link_button("Latest night", "/"),
     ]
-    return panel(
-        "search", "Search", message("cross", "Not understood", words, actions), state=State.INVALID, note=text
-    )
+    return panel("search", "Search", message("cross", "Not understood", words, actions), state=State.INVALID, note=text)

@@ -67,23 +67,15 @@ def draw_calls(h: House, _ask: Ask, _wait: bool) -> Component:
         "Last failure (UTC)",
     )
     head = html.Tr([html.Th(words, className="text" if "(UTC)" in words else "") for words in heads])
-    body: Any = html.Table(
-        [html.Thead(head), html.Tbody([_call_row(c) for c in calls])], className="plain-table"
-    )
+    body: Any = html.Table([html.Thead(head), html.Tbody([_call_row(c) for c in calls])], className="plain-table")
     if not calls:
-        body = html.P(
-            "Nothing has been asked since the start: everything came from the cache.", className="quiet"
-        )
+        body = html.P("Nothing has been asked since the start: everything came from the cache.", className="quiet")
     note = f"{h.source.label} {h.source.detail}"
-    return panel(
-        "status-calls", "Calls to the data source", html.Div(body, className="scroll", tabIndex=0), note=note
-    )
+    return panel("status-calls", "Calls to the data source", html.Div(body, className="scroll", tabIndex=0), note=note)
 
 
 def _facts(rows: list[tuple[str, Any]]) -> Component:
-    return html.Dl(
-        [part for words, value in rows for part in (html.Dt(words), html.Dd(value))], className="facts-list"
-    )
+    return html.Dl([part for words, value in rows for part in (html.Dt(words), html.Dd(value))], className="facts-list")
 
 
 @panel_of("status-index", "History of anomalies")
@@ -125,6 +117,4 @@ def layout(**_query: Any) -> Component:
         className="title-row",
     )
     side = html.Div([place("status-index", {}), place("status-cache", {})], className="stack")
-    return html.Div(
-        [title, place("status-calls", {}), side], className="page status", **attrs({"data-page": "status"})
-    )
+    return html.Div([title, place("status-calls", {}), side], className="page status", **attrs({"data-page": "status"}))

@@ -30,9 +30,7 @@ HOST_LABELS: frozenset[str] = frozenset(
 )
 
 AGE = "jd - jdstarthist"
-_FINK_NUMBERS = (
-    *("roid", "mulens", "snn_snia_vs_nonia", "snn_sn_vs_all", "rf_snia_vs_nonia", "rf_kn_vs_nonkn"),
-)
+_FINK_NUMBERS = (*("roid", "mulens", "snn_snia_vs_nonia", "snn_sn_vs_all", "rf_snia_vs_nonia", "rf_kn_vs_nonkn"),)
 _NUMBERS = (*_FINK_NUMBERS, "ndethist", "drb", "classtar", "jd", "jdstarthist")
 _TEXTS = ("cdsxmatch", "tracklet")
 
@@ -164,9 +162,7 @@ def overrides(label: str) -> bool:
     return label not in (UNKNOWN, "Transient") and not label.startswith(("Fail", "Galaxy"))
 
 
-_HOST = Condition(
-    "cdsxmatch", "is one of", "34 labels that allow a supernova", _each(HOST_LABELS.__contains__)
-)
+_HOST = Condition("cdsxmatch", "is one of", "34 labels that allow a supernova", _each(HOST_LABELS.__contains__))
 _SNN = (_above("snn_snia_vs_nonia", 0.5), _above("snn_sn_vs_all", 0.5))
 _POINT_LIKE = (_above("drb", 0.5), _above("classtar", 0.4))
 _TRACK = Condition("tracklet", "starts with", "TRCK_", _each(lambda value: value.startswith("TRCK_")))
@@ -316,9 +312,7 @@ _NEVER_PROCESSED = (
 
 def _one_row(row: Mapping[str, Any] | pd.Series) -> pd.DataFrame:
     numbers = {name: [_number(row[name])] for name in _NUMBERS}
-    texts = {
-        name: pd.array([row[name] if isinstance(row[name], str) else None], dtype="str") for name in _TEXTS
-    }
+    texts = {name: pd.array([row[name] if isinstance(row[name], str) else None], dtype="str") for name in _TEXTS}
     return pd.DataFrame({**numbers, **texts})
 
 

@@ -176,9 +176,7 @@ def unpack_stamps(payload: bytes) -> Stamps:
         starts = np.cumsum([_HEAD.size + length, *(4 * math.prod(shape or (0,)) for shape in shapes)])
         images = [_image(payload, shape, start) for shape, start in zip(shapes, starts[:-1], strict=True)]
         science, template, difference = images
-        return Stamps(
-            science, template, difference, record["object_id"], record["candid"], record["of_newest"]
-        )
+        return Stamps(science, template, difference, record["object_id"], record["candid"], record["of_newest"])
     except (struct.error, KeyError, TypeError) as error:
         raise ValueError(f"not stamps: {error}") from error
 
@@ -219,9 +217,7 @@ def png(image: Pixels, stretch: Stretch = "arcsinh", *, invert: bool = False) ->
     return buffer.getvalue()
 
 
-def _shades(
-    image: npt.NDArray[np.float64], known: npt.NDArray[np.bool_], stretch: Stretch
-) -> npt.NDArray[np.float64]:
+def _shades(image: npt.NDArray[np.float64], known: npt.NDArray[np.bool_], stretch: Stretch) -> npt.NDArray[np.float64]:
     """0 for black to 1 for white."""
     if stretch not in STRETCHES:
         raise ValueError(f"{stretch} is not a stretch; there are {', '.join(STRETCHES)}")
@@ -235,9 +231,7 @@ def _shades(
 def _limits(image: npt.NDArray[np.float64], stretch: Stretch) -> tuple[float, float]:
     """Values that become black and white; the second is always the larger."""
     if stretch == "range":
-        black, white = (
-            float(limit) for limit in np.nanpercentile(image, [RANGE_PERCENT, 100 - RANGE_PERCENT])
-        )
+        black, white = (float(limit) for limit in np.nanpercentile(image, [RANGE_PERCENT, 100 - RANGE_PERCENT]))
         return black, white if white > black else black + _something(black)
     median = float(np.nanmedian(image))
     sigma = MAD_TO_SIGMA * float(np.nanmedian(np.abs(image - median))) or _something(median)

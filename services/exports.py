@@ -158,9 +158,7 @@ def _exported_name(name: str) -> str:
 
 
 def _is_text(column: pd.Series) -> bool:
-    return not (
-        pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype)
-    )
+    return not (pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype))
 
 
 def _ascii_minus(value: object) -> object:

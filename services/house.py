@@ -77,9 +77,7 @@ def build_house(settings: Settings) -> House:
         The archive cannot be read, or the cache folder cannot be written.
     """
     calls = CallLog()
-    wire: Callable[[Settings, CallLog], tuple[Source, FinkClient]] = (
-        _live if settings.source == "live" else _archive
-    )
+    wire: Callable[[Settings, CallLog], tuple[Source, FinkClient]] = _live if settings.source == "live" else _archive
     source, client = wire(settings, calls)
     try:
         backend = DiskBackend(settings.cache_dir / "answers")

@@ -109,9 +109,9 @@ def class_counts(here: pd.DataFrame, before: pd.DataFrame, most: int = 8) -> lis
     }
     table = pd.DataFrame(counts).fillna(0).astype(int)
     table = table.sort_values(["here", "before"], ascending=False, kind="stable")
-    rows = [
-        {"label": str(label), "family": family(label), "here": int(n.here), "before": int(n.before)}
-        for label, n in zip(table.index, table.itertuples(), strict=True)
+    rows: list[dict[str, Any]] = [
+        {"label": str(label), "family": family(label), "here": here_n, "before": before_n}
+        for label, here_n, before_n in zip(table.index, table["here"].tolist(), table["before"].tolist(), strict=True)
     ]
     if len(rows) <= most:
         return rows
@@ -141,7 +141,8 @@ def cautions(frame: pd.DataFrame) -> list[tuple[str, str]]:
         minutes = np.floor(frame["jd"].to_numpy() * 144)
         groups = frame.assign(slice=minutes).groupby(["field", "rcid", "slice"])["object_id"].nunique()
         if len(groups) and groups.max() >= SHARED_CAUSE:
-            field, quadrant, _ = groups.idxmax()
+            place: Any = groups.idxmax()
+            field, quadrant = place[0], place[1]
             found.append(
                 (
                     f"{groups.max()} objects share one CCD quadrant within ten minutes",
@@ -151,9 +152,7 @@ def cautions(frame: pd.DataFrame) -> list[tuple[str, str]]:
         failed = int(frame["cdsxmatch"].str.startswith("Fail").fillna(False).sum())
         if failed:
             word = "alert" if failed == 1 else "alerts"
-            found.append(
-                (f"SIMBAD did not answer for {failed} {word}.", "Their class is Fink's alone, not a finding.")
-            )
+            found.append((f"SIMBAD did not answer for {failed} {word}.", "Their class is Fink's alone, not a finding."))
         eras = sorted(set(frame["era"]))
         if len(eras) > 1:
             found.append(

@@ -70,8 +70,9 @@ class Objects:
         -------
         Answer of DataFrame
             Oldest first: ``object_id``, the columns of `services.fink.columns.LIGHT_CURVE`, ``diffmaglim``,
-            ``tag`` (valid, badquality, upperlim), ``mjd`` (UTC, days), ``night`` (datetime64[s]), ``classification`` (str; missing where
-            Fink never processed the row) and ``classified`` (bool; True for a full alert with Fink's values).
+            ``tag`` (valid, badquality, upperlim), ``mjd`` (UTC, days), ``night`` (datetime64[s]),
+            ``classification`` (str; missing where Fink never processed the row) and ``classified`` (bool; True
+            for a full alert with Fink's values).
 
         Raises
         ------
@@ -84,9 +85,7 @@ class Objects:
         """
         answer = self._cache.load(
             self._light_curve_key(object_id),
-            self._fetch(
-                lambda: self._client.fetch_objects(object_id, columns=LIGHT_CURVE, upper_limits=True)
-            ),
+            self._fetch(lambda: self._client.fetch_objects(object_id, columns=LIGHT_CURVE, upper_limits=True)),
             OBJECT,
             _decode_light_curve,
             retry=retry,

@@ -137,9 +137,7 @@ def brightness(frame: pd.DataFrame, mode: ModeKey) -> pd.DataFrame:
     return pd.DataFrame({"value": value, "error": error, "limit": limit}, index=frame.index)
 
 
-def reference_level(
-    frame: pd.DataFrame, band: str, mode: Literal["dcmag", "dcflux"] = "dcmag"
-) -> Level | None:
+def reference_level(frame: pd.DataFrame, band: str, mode: Literal["dcmag", "dcflux"] = "dcmag") -> Level | None:
     """Brightness of the template source in one band, for the dashed line of the DC modes.
 
     Parameters

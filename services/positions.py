@@ -1,8 +1,12 @@
-"""Positions on the sky as astronomers write them. astropy is imported when first needed, because it takes a second or two."""
+"""Positions on the sky as astronomers write them.
+
+astropy is imported when first needed, because that takes a second or two.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
+import numpy.typing as npt
 
 
 def sexagesimal(ra_deg: float, dec_deg: float) -> tuple[str, str]:
@@ -28,7 +32,7 @@ def galactic(ra_deg: float, dec_deg: float) -> tuple[float, float]:
     return float(place.l.deg), float(place.b.deg)
 
 
-def constellations(ra_deg: Sequence[float], dec_deg: Sequence[float], *, short: bool = True) -> list[str]:
+def constellations(ra_deg: npt.ArrayLike, dec_deg: npt.ArrayLike, *, short: bool = True) -> list[str]:
     """IAU constellation of each J2000 position, as its three-letter abbreviation or its name, by astropy.
 
     Parameters
@@ -38,9 +42,9 @@ def constellations(ra_deg: Sequence[float], dec_deg: Sequence[float], *, short: 
     short
         Abbreviation ("Cyg") rather than name ("Cygnus").
     """
-    if not len(ra_deg):
+    if not np.size(ra_deg):
         return []
     from astropy.coordinates import SkyCoord, get_constellation
 
-    places = SkyCoord(list(ra_deg), list(dec_deg), unit="deg")
+    places = SkyCoord(np.asarray(ra_deg), np.asarray(dec_deg), unit="deg")
     return [str(name) for name in get_constellation(places, short_name=short)]

@@ -65,7 +65,8 @@ def anomalies(first: date, last: date, names: Iterable[str], *, base_url: str = 
 
 def light_curve(object_id: str, names: Iterable[str], *, base_url: str = PUBLIC_API) -> str:
     """Script for the light curve of one object, low-quality points and upper limits included."""
-    payload = {"objectId": object_id, "withupperlim": "True", "columns": _fink_names(names)}
+    wanted = dict.fromkeys(("object_id", *names, "diffmaglim"))  # a limit is nothing without its magnitude
+    payload = {"objectId": object_id, "withupperlim": "True", "columns": _fink_names(wanted)}
     return snippet("objects", payload, base_url=base_url, note=f"Light curve of {object_id}")
 
 

@@ -71,9 +71,7 @@ def packets() -> list[Packet]:
         SILENT, MIDNIGHT + 0.25, fid=2, score=-0.03, cdsxmatch="Fail 504", stamps=True, distnr=0.5, magnr=19.0,
         candid=CANDIDS[SILENT], field=501, rcid=3,
     )  # fmt: skip
-    plain = packet(
-        PLAIN, MIDNIGHT + 0.3, score=-0.02, added={"tns": "SN Ia"}, candid=CANDIDS[PLAIN], field=502, rcid=4
-    )
+    plain = packet(PLAIN, MIDNIGHT + 0.3, score=-0.02, added={"tns": "SN Ia"}, candid=CANDIDS[PLAIN], field=502, rcid=4)
     late = packet(LATE, MIDNIGHT + 84.2, score=-0.01, cdsxmatch="QSO", field=503, rcid=5)
     return [first, second, third, silent, plain, late]
 

@@ -214,9 +214,7 @@ def _detection_extras(object_id: str, jd: float) -> Packet:
 
 def _added(score: float | None) -> Packet:
     text = dict.fromkeys(["spicy_class", "gcvs", "x3hsp", "x4lac"], "Unknown")
-    number = dict.fromkeys(
-        ["rf_snia_vs_nonia", "snn_snia_vs_nonia", "snn_sn_vs_all", "mulens", "rf_kn_vs_nonkn"], 0.0
-    )
+    number = dict.fromkeys(["rf_snia_vs_nonia", "snn_snia_vs_nonia", "snn_sn_vs_all", "mulens", "rf_kn_vs_nonkn"], 0.0)
     band = features() if score is not None else None
     return {
         **text,

@@ -168,9 +168,7 @@ def label_spans(curve: pd.DataFrame) -> tuple[tuple[Span, ...], tuple[float, ...
         for _, r in known.groupby(run)
     ]
     stops = [r[0] for r in runs[1:]] + [float(known["mjd"].iloc[-1])]
-    spans += [
-        Span(r[0], stop, *_said(str(r[1]), str(r[2])), r[3]) for r, stop in zip(runs, stops, strict=True)
-    ]
+    spans += [Span(r[0], stop, *_said(str(r[1]), str(r[2])), r[3]) for r, stop in zip(runs, stops, strict=True)]
     return tuple(spans), tuple(r[0] for r in runs[1:])
 
 
@@ -236,9 +234,7 @@ def value_range(facts: LightCurveFacts) -> tuple[float, float]:
     low: list[float] = []
     high: list[float] = []
     for s in facts.series:
-        errors = np.nan_to_num(
-            np.minimum(np.asarray(s.error, dtype=float), 1.5 if facts.reversed else np.inf)
-        )
+        errors = np.nan_to_num(np.minimum(np.asarray(s.error, dtype=float), 1.5 if facts.reversed else np.inf))
         values = np.asarray(s.value, dtype=float)
         if s.kind != "limit":
             low.append(float((values - errors).min()))
@@ -247,9 +243,9 @@ def value_range(facts: LightCurveFacts) -> tuple[float, float]:
     low += [value for _, value, _ in facts.reference]
     high += [value for _, value, _ in facts.reference]
     if facts.reversed and limits:
-        typical = [v for v in limits if not low or v >= min(low) - 0.3]
-        high.append(max(typical, default=max(limits)))
-        low.append(min(typical, default=min(limits)))
+        typical = [v for v in limits if v >= min(low) - 0.3] if low else limits
+        high += [max(typical)] if typical else []
+        low += [min(typical)] if typical else []
     if not low:
         return 0.0, 1.0
     pad = max(0.05 * (max(high) - min(low)), 0.05 if facts.reversed else 1.0)

@@ -51,7 +51,8 @@ def sparkline_svg(points: Iterable[tuple[float, float, str, bool]], start_mjd: f
         f", magnitude {brightest:.1f} to {faintest:.1f}" if shown else ""
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{words}"><path class="base" d="M0 {HEIGHT - 1.5}H{WIDTH}" stroke="currentColor" opacity=".45"/>'
         f"{''.join(marks)}</svg>"
     )

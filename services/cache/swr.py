@@ -189,9 +189,7 @@ class Cache:
             return self._answer(entry, Failure(error, self._clock()))
         return self._answer(newer)
 
-    def _old(
-        self, key: Key, entry: Entry, fetch: Fetch, lifetime: Lifetime, failure: Failure | None
-    ) -> Answer[bytes]:
+    def _old(self, key: Key, entry: Entry, fetch: Fetch, lifetime: Lifetime, failure: Failure | None) -> Answer[bytes]:
         self._count("stale")
         if failure is None or self._clock() >= failure.at + PAUSE_SECONDS:
             self._flights.start(

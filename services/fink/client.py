@@ -66,9 +66,7 @@ class FinkClient:
         clock: Callable[[], float] = time.monotonic,
         slots: Slots = PROCESS_SLOTS,
     ) -> None:
-        self._exchange = Exchange(
-            base_url, transport=transport, calls=calls, sleep=sleep, clock=clock, slots=slots
-        )
+        self._exchange = Exchange(base_url, transport=transport, calls=calls, sleep=sleep, clock=clock, slots=slots)
         self.base_url = self._exchange.base_url
         self.calls = self._exchange.calls
 
@@ -200,9 +198,7 @@ class FinkClient:
         where, what = queries.check_resolver(resolver, name, reverse)
         arguments = {"resolver": where, "name": what, "nmax": queries.check_n(nmax, "nmax")}
         # Only a JSON true counts; the key is left out otherwise.
-        return self._table(
-            "resolver", arguments | ({"reverse": True} if reverse else {}), _RESOLVED[where, reverse]
-        )
+        return self._table("resolver", arguments | ({"reverse": True} if reverse else {}), _RESOLVED[where, reverse])
 
     def fetch_classes(self) -> dict[str, list[str]]:
         """The classes that `fetch_latests` knows, by who gives them."""
@@ -279,13 +275,9 @@ class FinkClient:
         wanted = None if columns is None else queries.check_statistics(columns)
         if wanted:
             arguments["columns"] = ",".join(wanted)
-        return self._exchange.ask(
-            "statistics", arguments, lambda body, call: parse_counts(body, call, wanted)
-        )
+        return self._exchange.ask("statistics", arguments, lambda body, call: parse_counts(body, call, wanted))
 
-    def fetch_metadata(
-        self, *, object_id: str | None = None, internal_name: str | None = None
-    ) -> pd.DataFrame:
+    def fetch_metadata(self, *, object_id: str | None = None, internal_name: str | None = None) -> pd.DataFrame:
         """Names and comments that Fink's anomaly team gave; reads only.
 
         Parameters
@@ -327,9 +319,7 @@ class FinkClient:
         return self._table("objects", {**arguments, "columns": ",".join(everything)}, None)
 
 
-def _columns(
-    columns: Sequence[str] | None, *, always: Sequence[str]
-) -> tuple[list[str] | None, dict[str, Any]]:
+def _columns(columns: Sequence[str] | None, *, always: Sequence[str]) -> tuple[list[str] | None, dict[str, Any]]:
     """House names of the columns, and the argument that asks for them."""
     if columns is None:
         return None, {}

@@ -68,9 +68,7 @@ def _why_unreadable(body: bytes) -> str:
     return f"answered {len(body)} bytes that are not JSON, or that break off"
 
 
-def parse_table(
-    body: bytes, columns: Sequence[str] | None = None, *, call: str = "The source"
-) -> pd.DataFrame:
+def parse_table(body: bytes, columns: Sequence[str] | None = None, *, call: str = "The source") -> pd.DataFrame:
     """Typed frame of a list of records.
 
     Parameters
@@ -265,9 +263,7 @@ def parse_classes(body: bytes, call: str) -> dict[str, list[str]]:
 def parse_cutouts(body: bytes, call: str) -> dict[str, Cutout]:
     """Stamps by kind (float32, 2-D, NaN for null); raises `Garbled` when there are none."""
     value = parse_json(body, call=call)
-    stamps = (
-        {kind: value.get(f"b:cutout{kind}_stampData") for kind in CUTOUTS} if isinstance(value, dict) else {}
-    )
+    stamps = {kind: value.get(f"b:cutout{kind}_stampData") for kind in CUTOUTS} if isinstance(value, dict) else {}
     found = {kind: _stamp(rows, call) for kind, rows in stamps.items() if rows is not None}
     if not found:
         raise Garbled(call, "answered without any of the three images")
@@ -290,6 +286,4 @@ def parse_counts(body: bytes, call: str, names: Sequence[str] | None = None) -> 
     counts = [name for name in rows.columns if name.startswith(("basic:", "class:"))]
     day = rows["key:key"].str.removeprefix("ztf_")
     frame = pd.DataFrame({"night": day.str[:4] + "-" + day.str[4:6] + "-" + day.str[6:8]})
-    return frame.assign(
-        **{name: pd.to_numeric(rows[name], errors="coerce").astype("Int64") for name in counts}
-    )
+    return frame.assign(**{name: pd.to_numeric(rows[name], errors="coerce").astype("Int64") for name in counts})

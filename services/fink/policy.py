@@ -73,9 +73,7 @@ _TABLE = (
     Endpoint("anomaly", 30, 75, 100 * MB, "a month takes under 1 s; everything in full rows is 40 MB"),
     Endpoint("objects", 45, 100, 60 * MB, "1,575 full rows take 1.8 s, several times that when Fink is busy"),
     Endpoint("latests", 30, 75, 60 * MB, "an index table, as quick as the anomaly list"),
-    Endpoint(
-        "resolver", 60, 130, 120 * MB, "a name takes 1 s; the whole TNS table is 45 to 60 MB in one answer"
-    ),
+    Endpoint("resolver", 60, 130, 120 * MB, "a name takes 1 s; the whole TNS table is 45 to 60 MB in one answer"),
     Endpoint("classes", 20, 50, 2 * MB, "8 kB, but Fink fetches SIMBAD's list of types each time", "GET"),
     Endpoint("conesearch", 60, 130, 60 * MB, "5 arcsec take 1 s, a degree a minute or more"),
     Endpoint("cutouts", 20, 50, 10 * MB, "1.2 s out of a distributed file system; three stamps are 0.2 MB"),

@@ -50,12 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.local_fink", description=__doc__)
-    serve = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
-        "serve", help="serve alert packets"
-    )
-    serve.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="Parquet or Avro file of alerts, or folder"
-    )
+    serve = parser.add_subparsers(required=True, metavar="COMMAND").add_parser("serve", help="serve alert packets")
+    serve.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="Parquet or Avro file of alerts, or folder")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8765, help="0 takes a free one")
     serve.add_argument("--access-log", action="store_true", help="one line per request on stderr")

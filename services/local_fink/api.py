@@ -102,9 +102,7 @@ def _refused(text: str) -> Response:
     return Response(str({"status": "error", "text": f"{text}\n"}), 400)
 
 
-def _route(
-    path: str, *, about: str, required: Sequence[str] = ()
-) -> Callable[..., Callable[[Payload], Response]]:
+def _route(path: str, *, about: str, required: Sequence[str] = ()) -> Callable[..., Callable[[Payload], Response]]:
     """Serve a function of the payload by GET and POST, as every Fink endpoint is served."""
 
     def register(answer: Callable[[Payload], Response]) -> Callable[[Payload], Response]:
@@ -114,9 +112,7 @@ def _route(
             payload = _payload()
             missing = [name for name in required if name not in payload]
             if missing:
-                return _refused(
-                    f"A value for `{missing[0]}` is required. See https://api.ztf.fink-portal.org "
-                )
+                return _refused(f"A value for `{missing[0]}` is required. See https://api.ztf.fink-portal.org ")
             return answer(payload)
 
         api.add_url_rule(path, answer.__name__, view, methods=["GET", "POST"])
@@ -209,9 +205,7 @@ def _detections(rows: pd.DataFrame, wanted: list[str], *, colours: bool) -> pd.D
 def _tabular(table: pd.DataFrame, payload: Payload) -> Response:
     asked = payload.get("output-format", "json")
     if asked not in WRITERS:
-        return _refused(
-            f"Output format `{asked}` is not supported. Choose among json, csv, votable, or parquet"
-        )
+        return _refused(f"Output format `{asked}` is not supported. Choose among json, csv, votable, or parquet")
     write, kind = WRITERS[asked]
     try:
         answer = Response(write(table), 200)
@@ -252,9 +246,7 @@ def _with_limits(table: pd.DataFrame, prefixes: Sequence[str]) -> pd.DataFrame:
     if len(low_quality) and "i:jd" not in table:
         raise ServerError("low-quality points need i:jd")
     parts = [table.assign(**{"d:tag": "valid"}), _limit_rows(upper), _limit_rows(low_quality)]
-    both = pd.concat(
-        [part.astype(object) for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True
-    )
+    both = pd.concat([part.astype(object) for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True)
     if "i:jd" not in both:
         return both
     return both.sort_values("i:jd", ascending=False, kind="stable")
@@ -277,9 +269,7 @@ def _with_stamps(table: pd.DataFrame, kind: str) -> pd.DataFrame:
     places = [store.place(object_id, candid) for object_id, candid in ids]
     stamps = store.stamps([place for place in places if place], kinds)
     made = {
-        f"b:cutout{kind}_stampData": pd.Series(
-            [_pixel_rows(stamps, place, kind) for place in places], table.index
-        )
+        f"b:cutout{kind}_stampData": pd.Series([_pixel_rows(stamps, place, kind) for place in places], table.index)
         for kind in kinds
     }
     return table.assign(**made)

@@ -173,9 +173,7 @@ def packet_schema() -> pa.Schema:
             history[rest[0]] = _ARROW[column.kind]
     tree["prv_candidates"] = pa.list_(_struct(history))
     tree |= {field: _struct({"stampData": pa.binary()}) for field in STAMPS.values()}
-    return pa.schema(
-        [(name, _struct(kind) if isinstance(kind, dict) else kind) for name, kind in tree.items()]
-    )
+    return pa.schema([(name, _struct(kind) if isinstance(kind, dict) else kind) for name, kind in tree.items()])
 
 
 def _struct(fields: Mapping[str, pa.DataType]) -> pa.StructType:

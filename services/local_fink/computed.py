@@ -93,9 +93,7 @@ def _changes(jd: Floats, value: Floats, sigma: Floats) -> Floats:
     return made
 
 
-def _nearest(
-    times: Floats, candidates: Floats, tolerance: float = COLOUR_TOLERANCE_DAY
-) -> npt.NDArray[np.intp]:
+def _nearest(times: Floats, candidates: Floats, tolerance: float = COLOUR_TOLERANCE_DAY) -> npt.NDArray[np.intp]:
     """Index of the candidate nearest to each time within `tolerance`, the earlier of two; -1 for none."""
     if not len(candidates):
         return np.full(len(times), -1)

@@ -131,9 +131,7 @@ def _smoothed(image: Pixels, kernel: str) -> Pixels:
     weights = np.exp(-0.5 * np.arange(-2, 3) ** 2)
     weights /= weights.sum()
     for axis in (0, 1):
-        image = np.apply_along_axis(
-            lambda line: np.convolve(np.pad(line, 2, "edge"), weights, "valid"), axis, image
-        )
+        image = np.apply_along_axis(lambda line: np.convolve(np.pad(line, 2, "edge"), weights, "valid"), axis, image)
     return image
 
 

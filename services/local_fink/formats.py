@@ -37,9 +37,7 @@ def as_served(rows: pd.DataFrame, *, full: bool) -> pd.DataFrame:
     }
     if full:
         made |= {name: pd.Series(text, rows.index) for name, text in ALWAYS.items() if name not in made}
-        made |= {
-            name: pd.Series(np.where(alert, value, np.nan), rows.index) for name, value in FILLED_IN.items()
-        }
+        made |= {name: pd.Series(np.where(alert, value, np.nan), rows.index) for name, value in FILLED_IN.items()}
     return pd.DataFrame(made)
 
 

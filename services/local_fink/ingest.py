@@ -83,9 +83,7 @@ def packet_files(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise SettingsError(
-                f"{path} does not exist; give a Parquet or Avro file of alerts, or a folder of them."
-            )
+            raise SettingsError(f"{path} does not exist; give a Parquet or Avro file of alerts, or a folder of them.")
         inside = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         packets = [file for file in inside if file.suffix in SUFFIXES]
         if not packets:
@@ -160,18 +158,14 @@ class Ingest:
         """
         missing = {"objectId", "candidate"} - set(schema.names)
         if missing:
-            raise SettingsError(
-                f"{name} holds no alert packets: it has no column {' or '.join(sorted(missing))}."
-            )
+            raise SettingsError(f"{name} holds no alert packets: it has no column {' or '.join(sorted(missing))}.")
         try:
             self._read(_literal(file), schema, number)
         except duckdb.Error as error:
             raise SettingsError(f"{name} cannot be read as alert packets: {_first_line(error)}") from error
 
     def _read(self, file: str, schema: pa.Schema, number: int) -> None:
-        self._into(
-            "packets", f'SELECT "objectId" AS object_id, "candidate"."jd" AS jd FROM read_parquet({file})'
-        )
+        self._into("packets", f'SELECT "objectId" AS object_id, "candidate"."jd" AS jd FROM read_parquet({file})')
         self._into("alerts", _alerts_of(file, schema, number))
         if _type_at(schema, ("prv_candidates",)) is not None:
             self._into("history", _entries_of(file, schema, _HISTORY, ("valid",)))
@@ -188,11 +182,7 @@ class Ingest:
         for table in {"history", "limits"} - self._made:
             run(f"CREATE TABLE {table} AS {_no_entries()}")
         run(_one_per_key("alerts", "key", "file_no DESC, row_no"))
-        run(
-            _one_per_key(
-                "history", "key", "packet_jd DESC, place DESC", "key NOT IN (SELECT key FROM alerts)"
-            )
-        )
+        run(_one_per_key("history", "key", "packet_jd DESC, place DESC", "key NOT IN (SELECT key FROM alerts)"))
         run(_one_per_key("limits", 'key, "d:tag"', "packet_jd DESC, place DESC", _STILL_A_LIMIT))
         run(ANOMALIES)
 
@@ -260,9 +250,7 @@ _CUT_ON = ("i:jd", "i:magpsf", "i:rb", "i:nbad", "i:fid")
 
 
 def _no_entries() -> str:
-    cells = ", ".join(
-        f'NULL::{_SQL_TYPES[COLUMNS[name].kind]} AS "{name}"' for name in ("i:objectId", *_HISTORY)
-    )
+    cells = ", ".join(f'NULL::{_SQL_TYPES[COLUMNS[name].kind]} AS "{name}"' for name in ("i:objectId", *_HISTORY))
     keys = "NULL::VARCHAR AS key, NULL::VARCHAR AS time_key, NULL::DOUBLE AS packet_jd, NULL::BIGINT AS place"
     return f'SELECT {keys}, {cells}, NULL::VARCHAR AS "d:tag" WHERE false'
 
@@ -307,9 +295,7 @@ def _or_default(column: Column) -> str:
     cell = f'"{column.name}"'
     if column.name == "d:cdsxmatch":
         return f"coalesce({cell}, 'Unknown')"
-    if (
-        column.kind == "features"
-    ):  # [] where the delivery has none, 26 absent numbers where only this alert has none
+    if column.kind == "features":  # [] where the delivery has none, 26 absent numbers where only this alert has none
         absent = "list_transform(range(26), lambda _: NULL::DOUBLE)"
         return f"coalesce({cell}, CASE WHEN count({cell}) OVER of_delivery = 0 THEN [] ELSE {absent} END)"
     if column.default is None:

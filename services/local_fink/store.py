@@ -112,9 +112,7 @@ class Store:
         if not alerts:
             raise SettingsError(f"{what}: there is no alert in it.")
         if not self._database.execute("SELECT 1 FROM alerts LIMIT 1").fetchall():
-            raise SettingsError(
-                f"{what}: none of the {alerts} alerts was processed by Fink (publisher is not Fink)."
-            )
+            raise SettingsError(f"{what}: none of the {alerts} alerts was processed by Fink (publisher is not Fink).")
         return Summary(alerts, objects, _night(first), _night(last), self._fingerprint)
 
     def summary(self) -> Summary:
@@ -188,9 +186,7 @@ class Store:
             found |= {Place(number, row): stamps for row, stamps in read.items()}
         return found
 
-    def _read_stamps(
-        self, number: int, rows: set[int], kinds: Sequence[str]
-    ) -> dict[int, dict[str, bytes | None]]:
+    def _read_stamps(self, number: int, rows: set[int], kinds: Sequence[str]) -> dict[int, dict[str, bytes | None]]:
         if number not in self._with_stamps:
             return {row: dict.fromkeys(kinds) for row in rows}
         with pq.ParquetFile(self._files[number]) as file:

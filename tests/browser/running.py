@@ -96,9 +96,7 @@ def age_cache(cache_dir: Path, word: str, seconds: float) -> int:
             if word not in key or key.startswith(("claim\x1f", "failure\x1f")):
                 continue
             entry = unpack(kept[key])
-            older = replace(
-                entry, fetched=entry.fetched - seconds, fresh_until=entry.fresh_until - seconds
-            )
+            older = replace(entry, fetched=entry.fetched - seconds, fresh_until=entry.fresh_until - seconds)
             kept.set(key, pack(older))
             aged += 1
     return aged

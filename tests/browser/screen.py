@@ -25,10 +25,9 @@ FIGURE_FACTS = """(gd) => {
     x: gd.layout.xaxis.range.map((v) => +v.toFixed(3)),
     y: gd.layout.yaxis.range.map((v) => +v.toFixed(3)),
     ring: at(of('ring')),
-    hidden: gd.data.filter((t) => t.visible === false && t.meta).map((t) => [t.meta.band, t.meta.kind].join(' ')).sort(),
+    hidden: gd.data.filter((t) => t.visible === false && t.meta).map((t) => t.meta.band + ' ' + t.meta.kind).sort(),
     title: gd.layout.yaxis.title.text,
-    paper: gd.layout.paper_bgcolor,
-    font: gd.layout.font.size,
+    ink: gd.layout.font.color,
   };
 }"""
 

@@ -64,9 +64,7 @@ def object_asked(name: str) -> str:
 
 
 def is_list(name: str) -> bool:
-    return (
-        record(name)["response_file"].endswith(".json") and isinstance(rows(name), list) and bool(rows(name))
-    )
+    return record(name)["response_file"].endswith(".json") and isinstance(rows(name), list) and bool(rows(name))
 
 
 ASK: dict[str, Callable[[FinkClient, str], Any]] = {
@@ -110,9 +108,7 @@ def test_any_other_error_status_is_a_failed_server(name: str) -> None:
     assert caught.value.attempts == 1
 
 
-@pytest.mark.parametrize(
-    "name", chosen(lambda name: record(name)["status"] == 200 and not carries_json(name))
-)
+@pytest.mark.parametrize("name", chosen(lambda name: record(name)["status"] == 200 and not carries_json(name)))
 def test_a_200_without_json_is_garbled(name: str) -> None:
     with pytest.raises(Garbled):
         ask(name)

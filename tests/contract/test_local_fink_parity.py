@@ -89,9 +89,7 @@ def _records(least: int = 100) -> list[dict]:
 @pytest.mark.enable_socket
 def test_the_comparing_tool_finds_only_the_listed_differences(server: str) -> None:
     command = [sys.executable, str(COMPARE), server, str(GOLDEN), *ROUTES]
-    said = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=False
-    ).stdout.splitlines()
+    said = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout.splitlines()
     assert {line.split(":")[0] for line in said[:-1]} == set(DIFFERING), "\n".join(said)
     assert said[-1] == f"{len(_records()) - len(DIFFERING)} of {len(_records())} records match"
     assert len(DIFFERING) <= 5
@@ -182,9 +180,7 @@ def made_rows(client: FlaskClient, recorded_rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_every_object_has_the_recorded_rows(made_rows: pd.DataFrame, recorded_rows: pd.DataFrame) -> None:
-    made, recorded = (
-        sorted(zip(rows["key"], rows["d:tag"], strict=True)) for rows in (made_rows, recorded_rows)
-    )
+    made, recorded = (sorted(zip(rows["key"], rows["d:tag"], strict=True)) for rows in (made_rows, recorded_rows))
     assert made == recorded
 
 
@@ -197,9 +193,7 @@ def test_every_alert_of_every_object_has_the_recorded_cells(
     assert _differences(made, alerts, columns) == []
 
 
-@pytest.mark.parametrize(
-    ("origin", "columns"), [("history", PHOTOMETRY), ("badquality", LIMITS), ("upperlim", LIMITS)]
-)
+@pytest.mark.parametrize(("origin", "columns"), [("history", PHOTOMETRY), ("badquality", LIMITS), ("upperlim", LIMITS)])
 def test_every_history_has_the_recorded_photometry(
     made_rows: pd.DataFrame, recorded_rows: pd.DataFrame, origin: str, columns: list[str]
 ) -> None:

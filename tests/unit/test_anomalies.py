@@ -274,9 +274,7 @@ def test_the_retry_button_tries_failed_months_at_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("error", [Rejected("POST /api/v1/anomaly", "no"), TypeError("a bug")])
-def test_any_other_failure_of_a_month_is_trouble_and_not_the_end_of_the_thread(
-    world: World, error: Exception
-) -> None:
+def test_any_other_failure_of_a_month_is_trouble_and_not_the_end_of_the_thread(world: World, error: Exception) -> None:
     world.fink.failing[date(2025, 9, 1)] = error
     index = world.filled()
     assert len(index.table()) == 3

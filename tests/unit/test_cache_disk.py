@@ -70,9 +70,7 @@ def test_nothing_but_text_is_a_key(tmp_path: Path, key: object) -> None:
 
 
 @pytest.mark.parametrize("padding", [0, 100_000])
-def test_a_pickle_put_into_the_directory_by_somebody_else_is_never_loaded(
-    tmp_path: Path, padding: int
-) -> None:
+def test_a_pickle_put_into_the_directory_by_somebody_else_is_never_loaded(tmp_path: Path, padding: int) -> None:
     sprung = tmp_path / "sprung"
     with diskcache.Cache(str(tmp_path / "cache")) as evil:
         evil.set("key", [Trap(sprung), "x" * padding])

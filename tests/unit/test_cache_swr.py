@@ -94,9 +94,7 @@ def test_a_fresh_answer_is_served_without_a_call(cache: Cache, upstream: Upstrea
     assert upstream.calls == 1
 
 
-def test_an_old_answer_is_served_at_once_and_refreshed_behind(
-    cache: Cache, upstream: Upstream, clock: Clock
-) -> None:
+def test_an_old_answer_is_served_at_once_and_refreshed_behind(cache: Cache, upstream: Upstream, clock: Clock) -> None:
     cache.get(KEY, upstream, LIFE)
     clock.now += 101
     upstream.gate = threading.Event()
@@ -152,9 +150,7 @@ def test_after_a_failed_refresh_the_source_is_left_alone_for_a_while(
     assert cache.get(KEY, upstream, LIFE).trouble is None
 
 
-def test_the_retry_button_asks_at_once_and_tells_how_it_went(
-    cache: Cache, upstream: Upstream, clock: Clock
-) -> None:
+def test_the_retry_button_asks_at_once_and_tells_how_it_went(cache: Cache, upstream: Upstream, clock: Clock) -> None:
     cache.get(KEY, upstream, LIFE)
     clock.now += 101
     upstream.error = DOWN
@@ -179,9 +175,7 @@ def test_a_retry_that_meets_a_failing_refresh_is_told_of_the_failure(
         assert retried.result().trouble is not None
 
 
-def test_without_an_old_answer_the_error_is_raised_and_nothing_is_kept(
-    cache: Cache, upstream: Upstream
-) -> None:
+def test_without_an_old_answer_the_error_is_raised_and_nothing_is_kept(cache: Cache, upstream: Upstream) -> None:
     upstream.error = DOWN
     with pytest.raises(NoAnswer):
         cache.get(KEY, upstream, LIFE)
@@ -220,9 +214,7 @@ def test_the_retry_button_also_works_where_nothing_was_ever_shown(cache: Cache, 
         NotFound("GET /x", "has nothing"),
     ],
 )
-def test_a_remembered_failure_is_the_same_kind_of_failure(
-    cache: Cache, upstream: Upstream, error: SourceError
-) -> None:
+def test_a_remembered_failure_is_the_same_kind_of_failure(cache: Cache, upstream: Upstream, error: SourceError) -> None:
     upstream.error = error
     for _ in range(2):
         with pytest.raises(type(error)) as caught:
@@ -261,9 +253,7 @@ def test_what_is_past_its_keeping_is_as_if_absent(cache: Cache, upstream: Upstre
         cache.get(KEY, upstream, LIFE)
 
 
-def test_two_sources_in_one_directory_never_mix(
-    cache: Cache, backend: DiskBackend, upstream: Upstream
-) -> None:
+def test_two_sources_in_one_directory_never_mix(cache: Cache, backend: DiskBackend, upstream: Upstream) -> None:
     cache.get(KEY, upstream, LIFE)
     archive = Cache(backend, source="archive")
     assert archive.peek(KEY) is None
@@ -297,9 +287,7 @@ def test_a_damaged_entry_is_dropped_and_fetched_again(
     assert cache.get(KEY, upstream, LIFE).value == b"answer 2"
 
 
-def test_a_truncated_value_file_is_dropped_and_fetched_again(
-    cache: Cache, tmp_path: Path, upstream: Upstream
-) -> None:
+def test_a_truncated_value_file_is_dropped_and_fetched_again(cache: Cache, tmp_path: Path, upstream: Upstream) -> None:
     def noise() -> Fetched:
         upstream()
         return Fetched(bytes(range(256)) * 1000 if upstream.calls > 1 else _noise())
@@ -316,9 +304,7 @@ def _noise() -> bytes:
     return random.Random(1).randbytes(100_000)
 
 
-def test_a_payload_that_cannot_be_decoded_is_dropped_and_fetched_again(
-    cache: Cache, upstream: Upstream
-) -> None:
+def test_a_payload_that_cannot_be_decoded_is_dropped_and_fetched_again(cache: Cache, upstream: Upstream) -> None:
     cache.get(KEY, lambda: Fetched(b"from an older version"), LIFE)
 
     def decode(payload: bytes) -> int:
@@ -446,9 +432,7 @@ def test_several_processes_with_a_cold_cache_make_one_call(tmp_path: Path) -> No
     assert calls.read_text() == "call\n"
 
 
-def test_the_numbers_of_the_status_page_count_what_happened(
-    cache: Cache, upstream: Upstream, clock: Clock
-) -> None:
+def test_the_numbers_of_the_status_page_count_what_happened(cache: Cache, upstream: Upstream, clock: Clock) -> None:
     cache.get(KEY, upstream, LIFE)
     cache.get(KEY, upstream, LIFE)
     clock.now += 101

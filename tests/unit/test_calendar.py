@@ -40,9 +40,7 @@ def test_heat_grows_with_the_count_from_one_to_five() -> None:
 
 
 @given(DAYS, st.integers(1, 60))
-def test_the_calendar_starts_on_a_monday_and_ends_with_the_week_of_the_last_day(
-    last: date, weeks: int
-) -> None:
+def test_the_calendar_starts_on_a_monday_and_ends_with_the_week_of_the_last_day(last: date, weeks: int) -> None:
     first = weeks_back(last, weeks)
     assert first.weekday() == 0
     assert first + timedelta(days=7 * (weeks - 1)) <= last < first + timedelta(days=7 * weeks)

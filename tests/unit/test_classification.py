@@ -130,14 +130,7 @@ def slow_label(row: dict[str, Any]) -> str:
         found = "SN candidate"
     if snn and host and real and row["ndethist"] <= 20 and row["rf_snia_vs_nonia"] > 0.5:
         found = "Early SN Ia candidate"
-    if (
-        row["rf_kn_vs_nonkn"] > 0.5
-        and real
-        and age < 5
-        and row["ndethist"] < 20
-        and row["roid"] != 3
-        and host
-    ):
+    if row["rf_kn_vs_nonkn"] > 0.5 and real and age < 5 and row["ndethist"] < 20 and row["roid"] != 3 and host:
         found = "Kilonova candidate"
     if row["roid"] == 2:
         found = "Solar System candidate"
@@ -161,9 +154,7 @@ ROW = st.fixed_dictionaries(
         "ndethist": st.sampled_from([1, 2, 19, 20, 21, 400]),
         "jd": st.just(2460920.5),
         "jdstarthist": st.sampled_from([2460920.5 - age for age in (0, 4.9, 5, 90, 91)]),
-        "cdsxmatch": st.sampled_from(
-            ["Unknown", "Galaxy", "Transient", "Fail", "Fail 503", "Fail 504", "Mira", "SN"]
-        ),
+        "cdsxmatch": st.sampled_from(["Unknown", "Galaxy", "Transient", "Fail", "Fail 503", "Fail 504", "Mira", "SN"]),
         "tracklet": st.sampled_from([None, "TRCK_20250902_060000_01", "other"]),
     }
 )

@@ -20,11 +20,7 @@ ADDRESS = re.compile(r"`(/[^`\s]*)`")
 def routes() -> list[str]:
     """Every route that pages and files declare, as written there: ``/object/<object_id>``."""
     declared = re.compile(r"""(?:path=|path_template=|blueprint\.(?:get|post)\()"(/[^"]*)\"""")
-    return [
-        route
-        for path in sorted((ROOT / "pages").glob("*.py"))
-        for route in declared.findall(path.read_text())
-    ]
+    return [route for path in sorted((ROOT / "pages").glob("*.py")) for route in declared.findall(path.read_text())]
 
 
 def serves(route: str, address: str) -> bool:

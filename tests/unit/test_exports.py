@@ -78,9 +78,7 @@ def test_identifiers_keep_every_digit_in_every_format() -> None:
     assert [row["i:candid"] for row in rows_of_csv(to_csv(tidy(), LIVE))] == [*CANDIDS, ""]
     assert [row["i:candid"] for row in json.loads(to_json(tidy(), LIVE))] == [*CANDIDS, None]
     assert list(votable(tidy())["i_candid"][:2]) == CANDIDS
-    assert b'ID="i_candid" arraysize="19" datatype="char"' in to_votable(
-        tidy(), LIVE, description="", meta={}
-    )
+    assert b'ID="i_candid" arraysize="19" datatype="char"' in to_votable(tidy(), LIVE, description="", meta={})
 
 
 def test_missing_is_empty_in_csv_null_in_json_and_masked_in_votable() -> None:
@@ -88,9 +86,7 @@ def test_missing_is_empty_in_csv_null_in_json_and_masked_in_votable() -> None:
     assert (second["i:jd"], second["d:anomaly_score"]) == ("", "")
     assert (third["i:objectId"], third["i:fid"], third["d:from_upper"], third["oddfinch:night"]) == ("",) * 4
     records = json.loads(to_json(tidy(), LIVE))
-    assert [records[2][name] for name in ("i:objectId", "i:fid", "d:from_upper", "oddfinch:night")] == [
-        None
-    ] * 4
+    assert [records[2][name] for name in ("i:objectId", "i:fid", "d:from_upper", "oddfinch:night")] == [None] * 4
     table = votable(tidy())
     assert [list(table[name].mask) for name in ("i_jd", "i_fid")] == [
         [False, True, False],
@@ -173,9 +169,7 @@ numbers = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
 @given(st.lists(st.tuples(cells, numbers), min_size=1, max_size=6))
 def test_json_gives_back_every_text_and_number(rows: list[tuple[str | None, float | None]]) -> None:
     texts, values = zip(*rows, strict=True)
-    frame = pd.DataFrame(
-        {"comments": pd.Series(texts, dtype="str"), "jd": pd.Series(values, dtype="float64")}
-    )
+    frame = pd.DataFrame({"comments": pd.Series(texts, dtype="str"), "jd": pd.Series(values, dtype="float64")})
     records = json.loads(to_json(frame, LIVE))
     assert [record["i:jd"] for record in records] == list(values)
     expected = [None if text is None else text.replace("−", "-") for text in texts]
@@ -185,9 +179,7 @@ def test_json_gives_back_every_text_and_number(rows: list[tuple[str | None, floa
 @given(st.lists(st.tuples(cells, numbers), min_size=1, max_size=6))
 def test_any_text_leaves_a_votable_that_can_be_read(rows: list[tuple[str | None, float | None]]) -> None:
     texts, values = zip(*rows, strict=True)
-    frame = pd.DataFrame(
-        {"comments": pd.Series(texts, dtype="str"), "jd": pd.Series(values, dtype="float64")}
-    )
+    frame = pd.DataFrame({"comments": pd.Series(texts, dtype="str"), "jd": pd.Series(values, dtype="float64")})
     table = votable(frame)
     known = [value for value in values if value is not None]
     assert [float(cell) for cell in table["i_jd"] if cell is not np.ma.masked] == known

@@ -38,8 +38,7 @@ def test_the_median_follows_the_last_hundred() -> None:
 def test_no_call_is_lost_between_threads() -> None:
     log = CallLog()
     threads = [
-        threading.Thread(target=lambda: [log.succeeded("objects", 0.1, 1) for _ in range(500)])
-        for _ in range(8)
+        threading.Thread(target=lambda: [log.succeeded("objects", 0.1, 1) for _ in range(500)]) for _ in range(8)
     ]
     for thread in threads:
         thread.start()

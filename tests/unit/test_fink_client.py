@@ -27,9 +27,7 @@ class Server:
     def __init__(self, answer: Callable[[dict[str, Any]], object]) -> None:
         self.asked: list[dict[str, Any]] = []
         self._answer = answer
-        self.client = FinkClient(
-            "http://fink.test", transport=FunctionTransport(self._reply), sleep=lambda _: None
-        )
+        self.client = FinkClient("http://fink.test", transport=FunctionTransport(self._reply), sleep=lambda _: None)
 
     def _reply(self, request: requests.PreparedRequest) -> Reply | Exception:
         self.asked.append(json.loads(request.body) if request.body else {"url": request.url})
@@ -151,9 +149,7 @@ def test_a_cone_search_sends_numbers_in_degrees_and_arcseconds() -> None:
 
 
 def test_the_cutouts_of_one_alert_are_asked_for_in_one_call() -> None:
-    server = Server(
-        lambda _: {"b:cutoutScience_stampData": [[1.0, None]], "b:cutoutTemplate_stampData": None}
-    )
+    server = Server(lambda _: {"b:cutoutScience_stampData": [[1.0, None]], "b:cutoutTemplate_stampData": None})
     stamps = server.client.fetch_cutouts(OBJECT, "3165254992115015005")
     assert server.asked == [
         {"objectId": OBJECT, "kind": "All", "output-format": "array", "candid": "3165254992115015005"}

@@ -72,9 +72,7 @@ def test_strings_of_numbers_in_upper_limit_rows_become_numbers() -> None:
 
 
 @pytest.mark.parametrize("word", ["nan", "None", "null", "", "NaN", None])
-@pytest.mark.parametrize(
-    "name", ["d:cdsxmatch", "d:tns", "i:ssnamenr", "d:tracklet", "i:objectId", "i:candid"]
-)
+@pytest.mark.parametrize("name", ["d:cdsxmatch", "d:tns", "i:ssnamenr", "d:tracklet", "i:objectId", "i:candid"])
 def test_every_word_for_missing_text_is_missing(name: str, word: str | None) -> None:
     assert table({name: word}).iloc[0].isna().all()
 
@@ -85,18 +83,14 @@ def test_every_word_for_a_missing_number_is_missing(name: str, word: object) -> 
     assert table({name: word}).iloc[0].isna().all()
 
 
-@pytest.mark.parametrize(
-    "name", ["spicy_id", "slsn_score", "blazar_stats_m0", "blazar_stats_robustness_high"]
-)
+@pytest.mark.parametrize("name", ["spicy_id", "slsn_score", "blazar_stats_m0", "blazar_stats_robustness_high"])
 def test_minus_one_means_missing_where_fink_means_it(name: str) -> None:
     assert table({f"d:{name}": -1.0})[name].isna().all()
     assert table({"d:mag_rate": -1.0})["mag_rate"].tolist() == [-1.0]
 
 
 def test_an_anomaly_score_of_exactly_zero_is_missing_and_never_zero() -> None:
-    scores = table({"d:anomaly_score": 0.0}, {"d:anomaly_score": -1e-10}, {"d:anomaly_score": 0})[
-        "anomaly_score"
-    ]
+    scores = table({"d:anomaly_score": 0.0}, {"d:anomaly_score": -1e-10}, {"d:anomaly_score": 0})["anomaly_score"]
     assert scores.isna().tolist() == [True, False, True]
 
 
@@ -112,34 +106,26 @@ def test_a_catalogue_without_a_match_is_missing_and_answered() -> None:
 
 
 def test_a_catalogue_that_failed_is_missing_and_named() -> None:
-    frame = table(
-        {"d:vsx": "Fail 503", "d:gcvs": "Fail", "d:tns": "SN Ia"}, {"d:vsx": "EA"}, wanted=["vsx", "gcvs"]
-    )
+    frame = table({"d:vsx": "Fail 503", "d:gcvs": "Fail", "d:tns": "SN Ia"}, {"d:vsx": "EA"}, wanted=["vsx", "gcvs"])
     assert frame["vsx"].isna().tolist() == [True, False]
     assert frame["unanswered"].tolist()[0] == "vsx,gcvs"
     assert pd.isna(frame["unanswered"].tolist()[1])
 
 
-@pytest.mark.parametrize(
-    ("given_", "tidy_"), [("t", "t"), ("1", "t"), (1, "t"), ("f", "f"), ("0", "f"), (0, "f")]
-)
+@pytest.mark.parametrize(("given_", "tidy_"), [("t", "t"), ("1", "t"), (1, "t"), ("f", "f"), ("0", "f"), (0, "f")])
 def test_the_sign_of_a_difference_is_t_or_f(given_: object, tidy_: str) -> None:
     assert table({"i:isdiffpos": given_})["isdiffpos"].tolist() == [tidy_]
 
 
 def test_flags_are_true_false_or_missing() -> None:
-    flags = table({"d:is_transient": True}, {"d:is_transient": "False"}, {"d:is_transient": None})[
-        "is_transient"
-    ]
+    flags = table({"d:is_transient": True}, {"d:is_transient": "False"}, {"d:is_transient": None})["is_transient"]
     assert flags.dtype == "boolean"
     assert flags.isna().tolist() == [False, False, True]
     assert flags.tolist()[:2] == [True, False]
 
 
 def test_an_integer_with_a_fraction_is_missing() -> None:
-    assert table({"i:ndethist": 3.5}, {"i:ndethist": 1e300}, {"i:ndethist": 4.0})[
-        "ndethist"
-    ].isna().tolist() == [
+    assert table({"i:ndethist": 3.5}, {"i:ndethist": 1e300}, {"i:ndethist": 4.0})["ndethist"].isna().tolist() == [
         True,
         True,
         False,
@@ -208,12 +194,7 @@ def test_anything_but_a_list_of_rows_is_garbled(body: bytes, words: str) -> None
 
 
 JSON_VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=8)
-    | st.sampled_from(["nan", "Fail"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["nan", "Fail"]),
     lambda inner: st.lists(inner, max_size=3),
     max_leaves=4,
 )

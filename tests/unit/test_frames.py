@@ -43,9 +43,7 @@ def test_several_payloads_become_one_frame_as_if_joined_one_by_one() -> None:
 
 def test_a_column_of_only_some_payloads_is_missing_in_the_others() -> None:
     wider = typed(1).assign(extra=1.5)
-    joined = frames.from_tables(
-        [frames.table_from_bytes(frames.to_bytes(part)) for part in (typed(1), wider)]
-    )
+    joined = frames.from_tables([frames.table_from_bytes(frames.to_bytes(part)) for part in (typed(1), wider)])
     assert joined["extra"].isna().tolist() == [True, False]
 
 

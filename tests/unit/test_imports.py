@@ -45,9 +45,7 @@ def module_name(path: Path) -> str:
 def every_import() -> list[tuple[str, str]]:
     """Pairs (module, what it imports) of the whole house, app.py included."""
     files = [ROOT / "app.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
-    return [
-        (module_name(path), name) for path in files for name in imported(path.read_text(), module_name(path))
-    ]
+    return [(module_name(path), name) for path in files for name in imported(path.read_text(), module_name(path))]
 
 
 def _figures(module: str, name: str) -> bool:
@@ -77,9 +75,7 @@ RULES: dict[str, Rule] = {
         not (within(module, "components") and within(name, "services", "pages", "app"))
     ),
     "figures and the theme never import Dash": lambda module, name: (
-        not (
-            within(module, "components.figures", "components.theme") and within(name, "dash", "dash_ag_grid")
-        )
+        not (within(module, "components.figures", "components.theme") and within(name, "dash", "dash_ag_grid"))
     ),
     "figures import plotly, numpy, pandas, other figures and the theme only": _figures,
     "pages never import pages, only their private helpers": _pages,

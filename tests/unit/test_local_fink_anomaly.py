@@ -43,9 +43,7 @@ def test_a_night_has_the_best_alert_of_each_object_among_the_hundred_lowest(tmp_
 
 
 def test_a_night_has_at_most_ten_anomalies(tmp_path: Path) -> None:
-    packets = [
-        packet(f"ZTF00aaaaaa{c}", MIDNIGHT + 0.3, score=-i / 100) for i, c in enumerate("abcdefghijklmn")
-    ]
+    packets = [packet(f"ZTF00aaaaaa{c}", MIDNIGHT + 0.3, score=-i / 100) for i, c in enumerate("abcdefghijklmn")]
     rows = ask(serve(tmp_path, packets), "anomaly", n=100)
     assert sorted(_ids(rows)) == [f"ZTF00aaaaaa{c}" for c in "efghijklmn"]
 

@@ -72,8 +72,7 @@ def test_a_missing_argument_is_refused_with_a_python_dict_as_text(
     answer = post(sky, route, **payload)
     assert (answer.status_code, answer.content_type) == (400, "text/html; charset=utf-8")
     assert answer.text == (
-        f"{{'status': 'error', 'text': 'A value for `{name}` is required. "
-        "See https://api.ztf.fink-portal.org \\n'}"
+        f"{{'status': 'error', 'text': 'A value for `{name}` is required. See https://api.ztf.fink-portal.org \\n'}}"
     )
 
 

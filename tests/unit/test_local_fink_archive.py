@@ -85,9 +85,7 @@ def test_a_missing_cross_match_is_unknown(tmp_path: Path) -> None:
 
 def test_the_broker_s_default_is_for_columns_that_a_whole_delivery_lacks(tmp_path: Path) -> None:
     parallax, none = {"Plx": 1.5, "tns": "SN Ia"}, {"Plx": None, "tns": None}
-    write_parquet(
-        tmp_path / "a.parquet", [packet(OBJECT, JD, added=parallax), packet(OBJECT, JD - 1, added=none)]
-    )
+    write_parquet(tmp_path / "a.parquet", [packet(OBJECT, JD, added=parallax), packet(OBJECT, JD - 1, added=none)])
     write_parquet(tmp_path / "b.parquet", [packet(OBJECT, JD - 2, added=none)])
     rows = ask(create_app([tmp_path]).test_client(), "objects", objectId=OBJECT)
     assert [(row["d:Plx"], row["d:tns"]) for row in rows] == [(1.5, "SN Ia"), (None, "nan"), (0.0, "")]
@@ -180,6 +178,4 @@ def test_the_command_ends_with_2_when_there_is_nothing_to_serve(
 
 def test_candids_are_exact(tmp_path: Path) -> None:
     client = create_app([_avro(tmp_path / "night", _packets())]).test_client()
-    assert ask(client, "objects", objectId=OBJECT, columns="i:candid")[-1] == {
-        "i:candid": candid_of(OBJECT, JD)
-    }
+    assert ask(client, "objects", objectId=OBJECT, columns="i:candid")[-1] == {"i:candid": candid_of(OBJECT, JD)}

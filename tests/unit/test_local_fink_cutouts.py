@@ -72,11 +72,7 @@ def test_the_newest_alert_is_meant_unless_a_candid_is_given(sky: FlaskClient) ->
     newest = ask(sky, "cutouts", **asked)
     older = candid_of(OBJECT, JD - 1)
     assert ask(sky, "cutouts", **asked, candid=candid_of(OBJECT, JD)) == newest
-    assert (
-        ask(sky, "cutouts", **asked, candid=older)
-        == ask(sky, "cutouts", **asked, candid=str(older))
-        != newest
-    )
+    assert ask(sky, "cutouts", **asked, candid=older) == ask(sky, "cutouts", **asked, candid=str(older)) != newest
 
 
 @pytest.mark.parametrize(
@@ -113,9 +109,7 @@ def test_every_stretch_makes_a_picture(stretch: str, kernel: str | None) -> None
 def test_a_colour_map_runs_between_its_ends() -> None:
     pixels = np.zeros((11, 11))
     pixels[5, 5] = 1.0
-    shown = np.asarray(
-        Image.open(io.BytesIO(cutouts.png(pixels, {"stretch": "linear", "colormap": "viridis"})))
-    )
+    shown = np.asarray(Image.open(io.BytesIO(cutouts.png(pixels, {"stretch": "linear", "colormap": "viridis"}))))
     assert shown[0, 0].tolist() == [68, 1, 84, 255]
     assert shown[5, 5].tolist() == [253, 231, 37, 255]
 

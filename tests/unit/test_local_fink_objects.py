@@ -79,9 +79,7 @@ def test_g_and_r_within_three_tenths_of_a_day_make_a_colour(tmp_path: Path) -> N
         detection(JD - 4, fid=2, magpsf=18.5),
         detection(JD - 0.2, fid=2, magpsf=18.0),
     ]
-    rows = _by_time(
-        ask(serve(tmp_path, [packet(SN, JD, history=history, magpsf=19.5)]), "objects", objectId=SN)
-    )
+    rows = _by_time(ask(serve(tmp_path, [packet(SN, JD, history=history, magpsf=19.5)]), "objects", objectId=SN))
     assert [rows[time]["v:g-r"] for time in (0.0, -0.2, -4.0, -4.2)] == [1.5, 1.5, 0.5, 0.5]
     assert rows[0.0]["v:rate(g-r)"] == pytest.approx(1 / 4.2, rel=1e-6)
 

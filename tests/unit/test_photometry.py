@@ -97,9 +97,7 @@ def test_more_light_lost_than_there_was_has_a_flux_but_no_magnitude() -> None:
         {"magpsf": NAN, "diffmaglim": NAN},
     ],
 )
-def test_without_a_template_source_or_a_sign_the_total_is_missing(
-    mode: ModeKey, changes: dict[str, Any]
-) -> None:
+def test_without_a_template_source_or_a_sign_the_total_is_missing(mode: ModeKey, changes: dict[str, Any]) -> None:
     assert np.isnan(one(mode, **changes)).all()
 
 

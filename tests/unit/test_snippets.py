@@ -82,9 +82,7 @@ def test_a_night_without_anomalies_gives_no_rows_and_no_error() -> None:
 
 
 def test_identifiers_keep_their_digits_and_absent_columns_are_there() -> None:
-    rows, _ = rows_of(
-        anomalies(date(2025, 9, 2), date(2025, 9, 2), LIST), [record(2460920.6), record(2460920.7)]
-    )
+    rows, _ = rows_of(anomalies(date(2025, 9, 2), date(2025, 9, 2), LIST), [record(2460920.6), record(2460920.7)])
     assert rows["i:candid"].tolist() == [str(CANDID)] * 2
     assert rows["d:tns"].isna().all()
     assert rows["d:anomaly_score"].dtype == "float64"
@@ -108,9 +106,7 @@ def test_a_light_curve_has_numbers_in_its_upper_limits_and_no_other_object() -> 
     assert rows["i:diffmaglim"].iloc[1] == 19.5526
 
 
-def test_a_cutout_is_saved_under_a_name_that_says_what_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cutout_is_saved_under_a_name_that_says_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     _, requests = run(cutout("ZTF18adkvbzf", str(CANDID), "Science"), None)
     [(url, asked)] = requests.asked

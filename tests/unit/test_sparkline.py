@@ -15,9 +15,7 @@ Point = tuple[float, float, str, bool]
 SVG = "{http://www.w3.org/2000/svg}"
 MARKS = {"g": "circle", "r": "rect", "i": "path"}
 
-POINTS = st.lists(
-    st.tuples(st.floats(80, 150), st.floats(12, 22), st.sampled_from("gri"), st.booleans()), max_size=30
-)
+POINTS = st.lists(st.tuples(st.floats(80, 150), st.floats(12, 22), st.sampled_from("gri"), st.booleans()), max_size=30)
 
 
 def marks(points: list[Point], start: float = 100.0, stop: float = 130.0) -> list[ElementTree.Element]:

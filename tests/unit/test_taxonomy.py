@@ -127,9 +127,7 @@ def test_merging_twice_changes_nothing(label: str) -> None:
     assert merged(merged(label)) == merged(label)
 
 
-@pytest.mark.parametrize(
-    "label", [None, float("nan"), "", "nan", "None", "null", "Fail", "Fail 504", " Fail 500"]
-)
+@pytest.mark.parametrize("label", [None, float("nan"), "", "nan", "None", "null", "Fail", "Fail 504", " Fail 500"])
 def test_no_answer_is_not_a_class(label: object) -> None:
     assert family(label) == "NA"
 

@@ -1,0 +1,33 @@
+"""axe-core over every page, in all themes."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.screen import Screen
+
+PAGES = {
+    "night": "/?night=2025-09-02",
+    "empty night": "/?night=2025-09-10",
+    "object": "/object/ZTF25abixhdc",
+    "invalid object": "/object/nonsense",
+    "status": "/status",
+    "search": "/search?q=nonsense",
+}
+SEVERE = {"serious", "critical"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "beamer"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(screen: Screen, name: str, theme: str) -> None:
+    cookie = {"name": "oddfinch-theme", "value": theme, "url": screen.base}
+    screen.page.context.add_cookies([cookie])  # type: ignore[list-item]
+    screen.open(PAGES[name])
+    found = Axe().run(screen.page).response["violations"]
+    severe = [
+        f"{v['id']} ({v['impact']}): {v['help']}: {', '.join(str(n['target']) for n in v['nodes'][:6])}"
+        for v in found
+        if v["impact"] in SEVERE
+    ]
+    assert not severe, "\n".join(severe)
