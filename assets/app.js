@@ -260,8 +260,13 @@
     if (box) { box.dataset.bound = ""; seenVersion = +box.dataset.version; poll(); }
     for (const note of doc.querySelectorAll("[data-stamp-facts]:not([data-bound])")) {
       note.dataset.bound = "";
-      fetch(note.dataset.stampFacts).then((a) => (a.ok ? a.json() : { words: "Fink gave no cutout of this alert" }))
-        .then((f) => { note.textContent = f.words; }).catch(() => { note.textContent = "no answer about the cutouts"; });
+      const images = Array.from(note.parentElement.querySelectorAll("img[data-src]"));
+      fetch(note.dataset.stampFacts).then((a) => (a.ok ? a.json() : Promise.reject(new Error(a.status))))
+        .then((f) => { note.textContent = f.words; images.forEach((i) => { i.src = i.dataset.src; }); })
+        .catch(() => {
+          note.textContent = "Fink gave no cutout of this alert.";
+          images.forEach((i) => i.closest(".stamp").classList.add("failed"));
+        });
     }
     for (const img of doc.querySelectorAll(".stamp img:not([data-bound])")) {
       img.dataset.bound = "";

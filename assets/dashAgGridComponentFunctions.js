@@ -28,7 +28,19 @@
 
   cells.CoordCell = (p) => h("div", { className: "two mono" }, h("div", null, p.data.ra_text), h("div", null, p.data.dec_text));
 
-  /* Each sparkline is its own small request, so that one slow object delays no other row. */
+  /* Pictures of rows go through a queue of two: a browser has six connections to a server, and when Fink is slow the
+     panels that somebody waits for must not stand behind twenty pictures. */
+  const waiting = [];
+  let working = 0;
+  function next() {
+    while (working < 2 && waiting.length) {
+      const job = waiting.shift();
+      if (job.stop.signal.aborted) continue;
+      working += 1;
+      fetch(job.url, { signal: job.stop.signal }).then(job.done, job.failed).finally(() => { working -= 1; next(); });
+    }
+  }
+  const queued = (url, stop) => new Promise((done, failed) => { waiting.push({ url, stop, done, failed }); next(); });
   const known = new Map();
   cells.SparkCell = (p) => {
     const url = p.data.spark;
@@ -36,7 +48,7 @@
     R.useEffect(() => {
       if (known.has(url)) { setSvg(known.get(url)); return undefined; }
       const stop = new AbortController();
-      fetch(url, { signal: stop.signal })
+      queued(url, stop)
         .then((a) => { if (!a.ok) throw new Error(a.status); return a.text(); })
         .then((t) => { known.set(url, t); setSvg(t); })
         .catch((e) => { if (e.name !== "AbortError") setSvg("failed"); });
@@ -48,17 +60,20 @@
   };
 
   cells.StampCell = (p) => {
-    const [failed, setFailed] = R.useState(false);
-    const [note, setNote] = R.useState("");
+    const url = p.data.stamp_facts;
+    const [facts, setFacts] = R.useState(known.get(url) || null);
     R.useEffect(() => {
+      if (known.has(url)) { setFacts(known.get(url)); return undefined; }
       const stop = new AbortController();
-      fetch(p.data.stamp_facts, { signal: stop.signal }).then((a) => a.ok ? a.json() : null)
-        .then((f) => { if (f && f.note) setNote(f.note); }).catch(() => undefined);
+      queued(url, stop).then((a) => { if (!a.ok) throw new Error(a.status); return a.json(); })
+        .then((f) => { known.set(url, f); setFacts(f); })
+        .catch((e) => { if (e.name !== "AbortError") setFacts("failed"); });
       return () => stop.abort();
-    }, [p.data.stamp_facts]);
-    if (failed) return h("span", { className: "quiet", title: "Fink did not give a cutout of this alert" }, "no cutout");
+    }, [url]);
+    if (!facts) return h("span", { className: "stamp-cell" }, h("span", { className: "stamp-wait", "aria-label": "loading" }));
+    if (facts === "failed") return h("span", { className: "quiet", title: "Fink did not give a cutout of this alert" }, "no cutout");
     return h("span", { className: "stamp-cell" },
-      h("img", { src: p.data.stamp, alt: "Science cutout of " + p.data.object_id, width: 46, height: 46, loading: "lazy", onError: () => setFailed(true) }),
-      note ? h("span", { className: "quiet" }, note) : null);
+      h("img", { src: p.data.stamp, alt: "Science cutout of " + p.data.object_id, width: 46, height: 46, onError: () => setFacts("failed") }),
+      facts.note ? h("span", { className: "quiet" }, facts.note) : null);
   };
 })();

@@ -1,8 +1,8 @@
 """What a person waits for: pages in Chromium, against the floor page in the same run.
 
-Every load has a fresh browser context, so nothing is in the browser's cache; the server's cache is warm and every script has its best
-compression, as after the first minute of a new installation. The clock is the browser's own, from the start of the navigation to the frame
-in which the thing is on screen.
+Every load has a fresh browser context, so nothing is in the browser's cache; the server's cache is warm and every
+script has its best compression, as after the first minute of a new installation. The clock is the browser's own,
+from the start of the navigation to the frame in which the thing is on screen.
 """
 
 from __future__ import annotations
@@ -50,13 +50,12 @@ PROBE = """selectors => {
   requestAnimationFrame(look);
 }"""
 
-NEXT = (
-    """() => new Promise((done) => {
+NEXT = """selector => new Promise((done) => {
   const link = document.querySelector("[data-key=next]");
   const id = link.getAttribute("href").match(/ZTF[0-9a-z]+/)[0];
   const start = performance.now();
   const look = () => {
-    const path = document.querySelector("%s");
+    const path = document.querySelector(selector);
     const box = path && path.closest("[data-caption]");
     if (box && box.dataset.caption.startsWith(id)) requestAnimationFrame(() => done(performance.now() - start));
     else requestAnimationFrame(look);
@@ -64,8 +63,6 @@ NEXT = (
   link.click();
   requestAnimationFrame(look);
 })"""
-    % LIGHT_CURVE
-)
 
 
 @dataclass(frozen=True)
@@ -136,6 +133,11 @@ def text_of(address: str) -> str:
         return str(answer.read().decode())
 
 
+def there(page: Page, selector: str) -> None:
+    """Wait until something is in the page, visible or not: the first mark of a figure may be out of range."""
+    page.wait_for_selector(selector, state="attached")
+
+
 class Bench:
     """The measurements, in the order in which they can be taken."""
 
@@ -181,9 +183,9 @@ class Bench:
             page.goto(address)
             took = []
             for _ in range(REPEATS):
-                page.wait_for_selector(LIGHT_CURVE)
+                there(page, LIGHT_CURVE)
                 page.wait_for_timeout(1000)  # a person looks before moving on
-                took.append(float(page.evaluate(NEXT)))
+                took.append(float(page.evaluate(NEXT, LIGHT_CURVE)))
         return Result("moving to the next object, click to drawn", tuple(took), 250, "ms")
 
     def weight(self) -> Result:
@@ -192,8 +194,8 @@ class Bench:
             finished: list[Request] = []
             page.on("requestfinished", finished.append)
             page.goto(self.night)
-            page.wait_for_selector(FIRST_ROW)
-            page.wait_for_selector(FIGURE)
+            there(page, FIRST_ROW)
+            there(page, FIGURE)
             page.wait_for_timeout(1000)
             scripts = [r for r in finished if r.resource_type == "script"]
             self.scripts = {r.url.split("?")[0].rsplit("/", 1)[-1]: r.sizes()["responseBodySize"] for r in scripts}
@@ -203,15 +205,15 @@ class Bench:
         """Look at everything that is measured warm: the night, its objects one after the other, their alerts."""
         with self.page() as page:
             page.goto(self.night)
-            page.wait_for_selector(FIRST_ROW)
+            there(page, FIRST_ROW)
             links = page.locator('.ag-row [col-id="object_id"] a').evaluate_all("all => all.map((a) => a.href)")
             addresses = [str(link) for link in links]
-            for address in [*addresses, *[address.split("?")[0] for address in addresses]]:
+            for address in addresses:
                 page.goto(address)
-                page.wait_for_selector(LIGHT_CURVE)
+                there(page, LIGHT_CURVE)
                 settled(self.calls)
             page.goto(self.night)
-            page.wait_for_selector(FIGURE)
+            there(page, FIGURE)
             settled(self.calls)
         return addresses
 
@@ -220,7 +222,7 @@ class Bench:
         before = self.calls()
         with self.page() as page:
             page.goto(address)
-            page.wait_for_selector(LIGHT_CURVE)
+            there(page, LIGHT_CURVE)
             return self.calls() - before
 
     def calls(self) -> int:

@@ -1,7 +1,7 @@
-"""One server for the browser benchmarks: Oddfinch over an archive, or the floor page. Both by waitress, behind StaticFiles.
+"""One server for the browser benchmarks: Oddfinch over an archive, or the floor page, served the same way.
 
-``python -m benchmarks.serve app FOLDER ARCHIVE`` or ``... floor FOLDER``; prints its address and serves until stopped. Beside the
-pages it answers ``/bench/finish`` (when every static file asked for so far has its best compression) and
+``python -m benchmarks.serve app FOLDER ARCHIVE`` or ``... floor FOLDER``; prints its address and serves until stopped.
+Beside the pages it answers ``/bench/finish`` (when every static file asked for so far has its best compression) and
 ``/bench/calls`` (calls to the data source since the start).
 """
 
@@ -59,7 +59,7 @@ def floor(folder: Path) -> Bench:
     assets.mkdir(parents=True)
     if BUNDLE.exists():
         shutil.copy(BUNDLE, assets)
-    page = Dash("floor", assets_folder=str(assets), compress=False, update_title=None)
+    page = Dash("floor", assets_folder=str(assets), compress=False, update_title="")
     page.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
     trace = {"type": "scatter", "mode": "markers", "x": [*range(20)], "y": [x * x % 7 for x in range(20)]}
     page.layout = html.Div(dcc.Graph(figure={"data": [trace], "layout": {}}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
+from components.parts import attrs
+
 KINDS = ("Science", "Template", "Difference")
 
 
@@ -14,8 +16,13 @@ def stamp_url(object_id: str, candid: str, kind: str, stretch: str = "arcsinh", 
     return f"/cutout/{object_id}/{candid}/{kind}.png?stretch={stretch}{more}"
 
 
-def stamps(object_id: str, candid: str, *, stretch: str = "arcsinh", inverted: bool = False) -> Component:
-    """The three stamps of an alert; one that does not come says so in its place."""
+def stamps(
+    object_id: str, candid: str, *, stretch: str = "arcsinh", inverted: bool = False, later: bool = False
+) -> Component:
+    """The three stamps of an alert; one that does not come says so in its place.
+
+    With ``later`` the browser waits for word that they are there, so that they hold no connection while Fink is slow.
+    """
     return html.Div(
         [
             html.Figure(
@@ -23,7 +30,13 @@ def stamps(object_id: str, candid: str, *, stretch: str = "arcsinh", inverted: b
                     html.Div(
                         [
                             html.Img(
-                                src=stamp_url(object_id, candid, kind, stretch, inverted),
+                                **attrs(
+                                    {
+                                        "data-src" if later else "src": stamp_url(
+                                            object_id, candid, kind, stretch, inverted
+                                        )
+                                    }
+                                ),
                                 alt=f"{kind} cutout of {object_id}, north up, east left",
                             ),
                             html.Span("no cutout from Fink", className="no-answer"),

@@ -79,7 +79,8 @@ def columns(*, with_night: bool) -> list[dict[str, Any]]:
 
 def grid(rows: Sequence[dict[str, Any]], *, with_night: bool, selected: str | None) -> Component:
     """The grid itself. Rows are plain values; ids are text. ``selected`` is an object id; else the first row is."""
-    chosen = [r for r in rows if r["object_id"] == selected][:1] or rows[:1]
+    oddest = sorted(rows, key=lambda r: r["score"] if r["score"] is not None else 1.0)
+    chosen = [r for r in oddest if r["object_id"] == selected][:1] or oddest[:1]
     few = len(rows) <= 12
     return dag.AgGrid(
         id="night-grid",

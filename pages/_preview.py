@@ -102,7 +102,7 @@ def _stamps(row: pd.Series) -> Component:
     facts = f"/cutout/{object_id}/{candid}/facts.json?jd={row['jd']:.5f}"
     return html.Div(
         [
-            stamps(object_id, candid),
+            stamps(object_id, candid, later=True),
             html.P("", className="quiet stamp-note", **attrs({"data-stamp-facts": facts})),
         ],
         className="stamps-box",

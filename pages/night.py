@@ -18,6 +18,7 @@ from components.summary_bars import class_bars, stacked_bar, warning
 from pages._nights import Window, look_of, window_of
 from pages._preview import preview_panel
 from pages._slots import Ask, panel_of, place
+from services.errors import InvalidQuery, Unavailable
 from services.fink.columns import LIST
 from services.house import House, house
 from services.nightly import cautions, class_counts, headline, nearest_nights, night_rows
@@ -40,7 +41,10 @@ def _nights_found(h: House) -> dict[date, tuple[int, float]]:
 @panel_of("night-title", "Night")
 def draw_title(h: House, ask: Ask, wait: bool) -> Component | None:
     """The night in large type, its neighbours, its numbers, one night or a range."""
-    window = window_of(h, ask, wait=wait)
+    try:
+        window = window_of(h, ask, wait=wait)
+    except (InvalidQuery, Unavailable):  # the table says what is wrong; the title only keeps its place
+        return html.Div(html.H1("Night"), className="title-row")
     if window is None:
         return None
     nights = list(_nights_found(h))
@@ -118,7 +122,10 @@ def _scope(window: Window) -> list[Component]:
 @panel_of("night-calendar", "Nights")
 def draw_calendar(h: House, ask: Ask, wait: bool) -> Component | None:
     """Calendar of the nights that have anomalies; the newest are known first."""
-    window = window_of(h, {**ask, "retry": None}, wait=wait)
+    try:
+        window = window_of(h, {**ask, "retry": None}, wait=wait)
+    except InvalidQuery:  # a way out of a date that is none
+        window = window_of(h, {}, wait=wait)
     if window is None:
         return None
     found = _nights_found(h)
@@ -257,7 +264,7 @@ def draw_preview(h: House, ask: Ask, wait: bool) -> Component | None:
         body = message("empty", "Nothing to preview", ["Choose a night with anomalies."])
         return panel("night-preview", "Preview", body, state=State.EMPTY, className="preview")
     wanted = rows[rows["object_id"] == ask.get("sel")]
-    row = (wanted if len(wanted) else rows).iloc[0]
+    row = (wanted if len(wanted) else rows.sort_values("anomaly_score", kind="stable")).iloc[0]
     return preview_panel(h, row, len(rows), wait=wait, retry=bool(ask.get("retry")))
 
 

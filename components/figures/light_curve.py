@@ -203,10 +203,10 @@ def _domains(lanes: Collection[str], height: int) -> dict[str, list[float]]:
     return domains
 
 
-def _axis(title: str, domain: list[float], **more: Any) -> dict[str, Any]:
+def _axis(title: str, domain: list[float], size: int, **more: Any) -> dict[str, Any]:
     return {
         "domain": domain,
-        "title": {"text": title, "font": {"color": "@text-2"}, "standoff": 8},
+        "title": {"text": title, "font": {"size": size, "color": "@text-2"}, "standoff": 8},
         "gridcolor": "@grid",
         "zeroline": False,
         "linecolor": "@line-2",
@@ -268,6 +268,7 @@ def _layout(
         "yaxis": _axis(
             facts.y_title,
             domains["curve"],
+            size,
             tickformat=_decimals(facts, y_high - y_low),
             range=[y_high, y_low] if facts.reversed else [y_low, y_high],
         ),
@@ -283,10 +284,10 @@ def _layout(
             "anchor": "x",
         }
     if "colour" in lanes:
-        layout["yaxis3"] = _axis("g − r", domains["colour"], fixedrange=True, nticks=4)
+        layout["yaxis3"] = _axis("g − r", domains["colour"], size, fixedrange=True, nticks=4)
     if "score" in lanes:
         layout["yaxis4"] = _axis(
-            "Odder ↑", domains["score"], fixedrange=True, nticks=4, tickformat=".4f", **_score_range(facts)
+            "Odder ↑", domains["score"], size, fixedrange=True, nticks=4, tickformat=".4f", **_score_range(facts)
         )
     return layout
 

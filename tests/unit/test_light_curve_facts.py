@@ -176,9 +176,6 @@ def test_a_limit_far_above_the_brightest_detection_does_not_flatten_the_curve() 
     assert near[0] < 17.8 < alone[0] + 0.2
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a curve whose limits are all far too bright is flattened by them"
-)
 def test_not_even_when_every_limit_is_far_above() -> None:
     alone = value_range(light_curve_facts(curve(point(1, 19.0), point(2, 18.0))))
     assert value_range(light_curve_facts(curve(point(1, 19.0), point(2, 18.0), limit(3, 15.0)))) == alone
