@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from components.header import header, help_dialog
 from components.static_files import StaticFiles
 from services.errors import SettingsError
 from services.house import EXTENSION, House, build_house
+from services.positions import warm_up
 from services.settings import Settings, load_settings
 
 THREADS = 16
@@ -90,6 +92,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary files are removed
     application = wsgi(house)
     house.index.start()
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     print(f"Oddfinch is at http://{settings.host}:{settings.port} (Ctrl+C stops it)", flush=True)  # noqa: T201
     serve(settings, application)
     return 0

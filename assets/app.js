@@ -104,7 +104,7 @@
   /* The same rule as components/figures/time_axis.py, for the range that one has zoomed to. */
   function timeTicks(a, b, most) {
     const span = Math.max(b - a, 1e-6);
-    const step = STEPS.find((s) => span / s <= most) || span / most;
+    const step = STEPS.find((s) => Math.floor(span / s) + 1 <= most) || span / Math.max(most - 1, 1);
     const vals = [];
     for (let n = Math.ceil(a / step); n <= Math.floor(b / step); n++) vals.push(+(n * step).toFixed(6));
     return { "xaxis.tickvals": vals, "xaxis.ticktext": vals.map((v) => tickText(v, step, span)) };

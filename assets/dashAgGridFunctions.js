@@ -103,7 +103,8 @@
     if (!box || !box.clientWidth) return;
     const beamer = document.documentElement.dataset.theme === "beamer";
     const scale = beamer ? 1.45 : 1;
-    for (const [name, width] of GIVE_WAY) api.setColumnsVisible([name], box.clientWidth >= width * scale);
+    const extra = api.getColumn("night") ? 104 : 0;
+    for (const [name, width] of GIVE_WAY) api.setColumnsVisible([name], box.clientWidth - extra >= width * scale);
     const room_for = box.clientWidth < 1000 * scale ? (beamer ? "beamer" : "narrow") : beamer ? "wide beamer" : "wide";
     if (api.oddfinchWidths !== room_for) {
       api.oddfinchWidths = room_for;

@@ -192,7 +192,7 @@ class Bench:
         """Compressed bytes of every script of the night page."""
         with self.page() as page:
             finished: list[Request] = []
-            page.on("requestfinished", finished.append)
+            page.on("requestfinished", lambda request: finished.append(request))
             page.goto(self.night)
             there(page, FIRST_ROW)
             there(page, FIGURE)

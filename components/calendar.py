@@ -24,12 +24,16 @@ def weeks_back(last: date, weeks: int) -> date:
     return last - timedelta(days=last.weekday() + 7 * (weeks - 1))
 
 
+def _lowest(score: float) -> str:
+    return "none of them scored" if score != score else f"lowest score {signed(score, 4)}"
+
+
 def _cell(day: date, found: Mapping[date, tuple[int, float]], chosen: date | None, href: str) -> Component:
     current = attrs({"aria-current": "date"} if day == chosen else {})
     if day not in found:
         return html.Span(className="none", title=f"{day:%d %b %Y}: no anomalies", **current)
     count, lowest = found[day]
-    words = f"{day.day} {day:%b %Y}: {count} anomal{'y' if count == 1 else 'ies'}, lowest score {signed(lowest, 4)}"
+    words = f"{day.day} {day:%b %Y}: {count} anomal{'y' if count == 1 else 'ies'}, {_lowest(lowest)}"
     return html.A(
         str(count),
         href=href,

@@ -109,22 +109,25 @@ class StaticFiles:
         compressible = kept.mimetype.startswith(TEXTUAL) and len(kept.forms["identity"]) >= SMALLEST
         encoding = encoding if compressible else "identity"
         if encoding not in kept.forms:
-            kept.forms[encoding] = self._brotli(kept) if encoding == "br" else gzip.compress(kept.forms["identity"], 6)
+            if encoding == "br":
+                self._brotli(kept)
+            else:
+                kept.forms[encoding] = gzip.compress(kept.forms["identity"], 6)
         response = Response(kept.forms[encoding], content_type=kept.content_type)
         response.set_etag(kept.digest[:32], weak=True)
         return _encoded(response, encoding)
 
-    def _brotli(self, kept: Kept) -> bytes:
-        """Best form from disk, else a quick one, with the best one ordered."""
+    def _brotli(self, kept: Kept) -> None:
+        """Best form from disk, else a quick one, with the best one ordered to take its place."""
         stored = _read_checked(self.folder / f"{kept.digest}.br", kept.digest)
+        kept.forms["br"] = stored or brotli.compress(kept.forms["identity"], quality=5)
         if stored is not None:
-            return stored
+            return
         self._jobs.put(kept)
         with self._lock:
             if self._worker is None or not self._worker.is_alive():  # a fork keeps no threads
                 self._worker = threading.Thread(target=self._work, name="static-br", daemon=True)
                 self._worker.start()
-        return brotli.compress(kept.forms["identity"], quality=5)
 
     def _work(self) -> None:
         while True:

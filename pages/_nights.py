@@ -17,6 +17,8 @@ from services.nights import parse_night
 
 WAIT_S = 90
 """How long a panel waits for a month of anomalies; the client itself gives up sooner."""
+PATIENCE_S = 2
+"""How long it waits for a source that is known to be failing."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,6 @@ class Window:
     last: date
     rows: pd.DataFrame
     state: NightState
-    chosen: bool
 
     @property
     def single(self) -> bool:
@@ -116,7 +117,7 @@ def window_of(h: House, ask: Ask, *, wait: bool) -> Window | None:
     if ask.get("night") is None and ask.get("from") is None and state.trouble is None:
         trouble = h.index.progress().trouble
         state = NightState(state.status, state.fetched_at, state.source, state.stale or bool(trouble), trouble)
-    return Window(*asked, h.index.between(*asked), state, chosen=bool(ask.get("night") or ask.get("from")))
+    return Window(*asked, h.index.between(*asked), state)
 
 
 def _state_of(h: House, first: date, last: date, *, wait: bool) -> NightState | None:
@@ -130,6 +131,9 @@ def _state_of(h: House, first: date, last: date, *, wait: bool) -> NightState | 
             return None
         if state.status == "unavailable" and state.trouble:
             raise state.trouble
+        index = h.index.progress()
+        if index.trouble and index.month is None and time.monotonic() > deadline - WAIT_S + PATIENCE_S:
+            raise index.trouble  # the index pauses between its tries; nobody needs to wait for the next one
         if state.status == "cancelled" or time.monotonic() >= deadline:
             raise NoAnswer(
                 CALL, "was cancelled" if state.status == "cancelled" else f"did not answer within {WAIT_S} s"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
 
 import pandas as pd
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from components.figures.sparkline import sparkline_svg
 from services import exports
+from services.anomalies import CALL
 from services.cutouts import Kind, Stretch, fits, png
 from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
 from services.fink.client import background
@@ -63,7 +65,8 @@ def sparkline(object_id: str) -> Response:
     with background():  # ten of these must not stand before what somebody waits for
         curve = house().objects.light_curve(check_object_id(object_id)).value
     detected = curve[curve["tag"].eq("valid") & curve["magpsf"].notna()]
-    until = request.args.get("until", type=float) or (float(detected["mjd"].max()) if len(detected) else 0.0)
+    asked = request.args.get("until", type=float)
+    until = asked if asked and math.isfinite(asked) else (float(detected["mjd"].max()) if len(detected) else 0.0)
     columns = (detected[name].tolist() for name in ("mjd", "magpsf", "fid", "isdiffpos"))
     points = [(t, m, BAND_OF[fid], sign == "f") for t, m, fid, sign in zip(*columns, strict=True) if fid in BAND_OF]
     answer = Response(sparkline_svg(points, until - SPARK_DAYS, until), mimetype="image/svg+xml")
@@ -75,8 +78,10 @@ def sparkline(object_id: str) -> Response:
 @explained
 def cutout_png(object_id: str, candid: str, kind: str) -> Response:
     """One cutout as PNG, row 0 of the array at the bottom."""
+    if kind not in KINDS:
+        return _line(404, f"There is no cutout {kind}; there are {', '.join(KINDS)}.")
     found = house().cutouts.stamps(check_object_id(object_id), candid)
-    image = found.value.of_kind(cast("Kind", kind)) if kind in KINDS else abort(404)
+    image = found.value.of_kind(cast("Kind", kind))
     if image is None:
         raise NotFound("POST /api/v1/cutouts", f"gave no {kind} image of alert {candid}")
     stretch = request.args.get("stretch", "arcsinh")
@@ -93,19 +98,24 @@ def cutout_png(object_id: str, candid: str, kind: str) -> Response:
 @blueprint.get("/cutout/<object_id>/<candid>/<kind>.fits")
 @explained
 def cutout_fits(object_id: str, candid: str, kind: str) -> Response:
-    """One cutout as FITS, with where it comes from in the header."""
+    """One cutout as FITS, with whose it is and where it comes from in the header."""
+    if kind not in KINDS:
+        return _line(404, f"There is no cutout {kind}; there are {', '.join(KINDS)}.")
     h = house()
     found = h.cutouts.stamps(check_object_id(object_id), candid)
-    image = found.value.of_kind(cast("Kind", kind)) if kind in KINDS else abort(404)
+    image = found.value.of_kind(cast("Kind", kind))
     if image is None:
         raise NotFound("POST /api/v1/cutouts", f"gave no {kind} image of alert {candid}")
+    newest = found.value.of_newest
     facts = {
         "OBJECT": object_id,
-        "CANDID": found.value.candid,
+        "CANDID": None if newest else candid,
         "KIND": kind,
+        "NEWEST": newest,
         "ORIGIN": exports.mark(h.source),
     }
-    return _download(fits(image, facts), f"{object_id}_{candid}_{kind}", "fits", "application/fits")
+    stem = f"{object_id}_{'newest-alert' if newest else candid}_{kind}"
+    return _download(fits(image, facts), stem, "fits", "application/fits")
 
 
 @blueprint.get("/cutout/<object_id>/<candid>/facts.json")
@@ -120,7 +130,8 @@ def cutout_facts(object_id: str, candid: str) -> Response:
     if stamps.of_newest and asked:
         alerts = h.objects.light_curve(object_id).value
         newest = float(alerts[alerts["candid"].notna() & alerts["tag"].eq("valid")]["jd"].max())
-        note = f"{newest - asked:+.0f} d".replace("-", "−")
+        apart = newest - asked
+        note = (f"{apart:+.0f} d" if abs(apart) >= 1 else f"{apart * 24:+.0f} h").replace("-", "−")
         words = f"Stamps of the newest alert, {moment_words(newest)} UTC; Fink gave none of this one"
     return jsonify({"note": note, "words": words, "of_newest": stamps.of_newest})
 
@@ -133,6 +144,9 @@ def _download(body: bytes, stem: str, extension: str, mimetype: str) -> Response
     return answer
 
 
+FORMATS = "There are csv, vot (VOTable) and json."
+
+
 def _table(frame: pd.DataFrame, stem: str, extension: str, description: str, query: str) -> Response:
     source: Source = house().source
     if extension == "csv":
@@ -142,7 +156,7 @@ def _table(frame: pd.DataFrame, stem: str, extension: str, description: str, que
     elif extension == "vot":
         body = exports.to_votable(frame, source, description=description, meta={"query": query})
     else:
-        abort(404)
+        return _line(404, f"There is no export as {extension}. {FORMATS}")
     return _download(body, stem, extension, MIME[extension])
 
 
@@ -153,8 +167,12 @@ def export_anomalies(extension: str) -> Response:
     night = request.args.get("night")
     first = parse_night(night or request.args.get("from", ""), field="night" if night else "from")
     last = parse_night(night or request.args.get("to", ""), field="night" if night else "to")
+    if first > last:
+        raise InvalidQuery(f"The range ends ({last}) before it begins ({first}).", example=str(last), field="from")
     h = house()
     state = h.index.night_state(first, last)
+    if state.status == "outside":
+        raise NotFound(CALL, f"{h.source.label} has no such nights")
     if state.status == "unavailable" and state.trouble:
         raise state.trouble
     if state.status in {"loading", "cancelled"}:
@@ -209,7 +227,7 @@ def index_action(action: str) -> Response:
     index = house().index
     actions = {"cancel": index.cancel, "resume": index.resume, "retry": index.retry}
     if action not in actions:
-        abort(404)
+        return _line(404, f"There is no action {action}; there are {', '.join(actions)}.")
     actions[action]()
     return index_progress()
 

@@ -14,7 +14,7 @@ from services.classification import explain
 from services.house import House
 from services.nightly import BAND_OF, label_of
 from services.nights import day_words, utc
-from services.positions import constellations, galactic, sexagesimal
+from services.positions import constellation, galactic, sexagesimal
 
 
 def _night_of_selection(subject: Subject, listed: pd.DataFrame) -> pd.Timestamp | None:
@@ -146,7 +146,7 @@ def dates(subject: Subject) -> Component:
         ]
     place = position_of(subject)
     if place:
-        rows.append(("Constellation", constellations([place[0]], [place[1]], short=False)[0]))
+        rows.append(("Constellation", constellation(*place)))
     return html.Dl([part for words, value in rows for part in (html.Dt(words), html.Dd(value))], className="facts-list")
 
 

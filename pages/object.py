@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -33,7 +34,7 @@ from services.errors import NotFound
 from services.fink.columns import LIGHT_CURVE, by_name
 from services.house import House
 from services.nightly import BAND_OF, label_of
-from services.nights import moment_words
+from services.nights import FIRST_NIGHT, LAST_NIGHT, mjd, moment_words, night_start_jd
 from services.photometry import MODES, ModeKey, applicable, brightness
 from services.snippets import cutout as cutout_snippet
 from services.snippets import light_curve as light_curve_snippet
@@ -52,16 +53,20 @@ MODE_WORDS = (
     ("diffflux", "Difference flux"),
     ("dcflux", "Flux"),
 )
+MJD_RANGE = (mjd(night_start_jd(FIRST_NIGHT)) - 365, mjd(night_start_jd(LAST_NIGHT)))
+"""Times that a zoom can reasonably ask for; limits may be older than the first public night."""
 STRETCHES = (("arcsinh", "arcsinh"), ("linear", "linear"), ("range", "range"))
 
 
 def zoom_of(ask: Ask) -> list[float]:
-    """Two or four numbers of ``zoom`` in the address; anything else shows everything."""
+    """Two or four numbers of ``zoom`` in the address, the first two MJD; anything else shows everything."""
     try:
         numbers = [float(x) for x in str(ask.get("zoom") or "").split(",") if x]
     except ValueError:
         return []
-    return numbers if len(numbers) in (2, 4) and numbers[0] < numbers[1] else []
+    if len(numbers) not in (2, 4) or not all(map(math.isfinite, numbers)):
+        return []
+    return numbers if MJD_RANGE[0] <= numbers[0] < numbers[1] <= MJD_RANGE[1] else []
 
 
 def mode_of(ask: Ask) -> ModeKey:
@@ -312,7 +317,7 @@ def _cell(value: Any) -> str:
 
 def layout(object_id: str = "", **query: Any) -> Component:
     """The page for an address. The id comes from the path; a query parameter of that name is ignored."""
-    path = str(ctx.inputs.get("_pages_location.pathname") or "") if _in_callback() else ""
+    path = _path()
     object_id = path.removeprefix("/object/") if path.startswith("/object/") else object_id
     ask = {
         "object_id": object_id,
@@ -326,8 +331,9 @@ def layout(object_id: str = "", **query: Any) -> Component:
     )
 
 
-def _in_callback() -> bool:
+def _path() -> str:
+    """Path of the address, from the router's own input; empty outside of a callback."""
     try:
-        return bool(ctx.inputs_list)
+        return str(ctx.inputs.get("_pages_location.pathname") or "")
     except dash.exceptions.MissingCallbackContextException:
-        return False
+        return ""

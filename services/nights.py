@@ -22,6 +22,10 @@ NIGHT_EXAMPLE = "2025-09-02"
 
 BEFORE_SERVICE = "before the service"
 
+#: ZTF's first light (Bellm et al. 2019, PASP 131, 018002), and a day that this program will not see.
+FIRST_NIGHT = date(2017, 11, 1)
+LAST_NIGHT = date(2099, 12, 31)
+
 #: First night of each era of the score and the era's name, oldest first. Sources: the module's first night
 #: and the dates on which fink-science's public model archive or its formula changed (commit dates; the broker
 #: follows within days). Of 2023-06 and 2023-09 only the month is known. 2023-05-20 took back the change of
@@ -119,7 +123,7 @@ def parse_night(text: str, *, field: str = "night") -> date:
     Raises
     ------
     InvalidQuery
-        For anything else, and for days that do not exist.
+        For anything else, for days that do not exist, and for nights in which ZTF cannot have observed.
     """
     cleaned = text.strip()
     if not _NIGHT_PATTERN.fullmatch(cleaned):
@@ -129,13 +133,18 @@ def parse_night(text: str, *, field: str = "night") -> date:
             field=field,
         )
     try:
-        return date.fromisoformat(cleaned)
+        night = date.fromisoformat(cleaned)
     except ValueError:
         raise InvalidQuery(
             f"{cleaned} is not a date. The month must be 01 to 12 and the day must exist.",
             example=NIGHT_EXAMPLE,
             field=field,
         ) from None
+    if FIRST_NIGHT <= night <= LAST_NIGHT:
+        return night
+    raise InvalidQuery(
+        f"{cleaned} is not a night of ZTF, which began on {FIRST_NIGHT}.", example=NIGHT_EXAMPLE, field=field
+    )
 
 
 def _shown(text: str) -> str:

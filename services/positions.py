@@ -5,8 +5,16 @@ astropy is imported when first needed, because that takes a second or two.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
+
+
+def warm_up() -> None:
+    """Import what the first page would otherwise wait for."""
+    galactic(0.0, 0.0)
+    constellations([0.0], [0.0])
 
 
 def sexagesimal(ra_deg: float, dec_deg: float) -> tuple[str, str]:
@@ -24,12 +32,19 @@ def sexagesimal(ra_deg: float, dec_deg: float) -> tuple[str, str]:
     return ra, f"{sign}{tenths // 36000:02d} {tenths // 600 % 60:02d} {tenths % 600 / 10:04.1f}"
 
 
+@lru_cache(maxsize=4096)
 def galactic(ra_deg: float, dec_deg: float) -> tuple[float, float]:
     """Galactic longitude and latitude (deg) of a J2000 position, by astropy."""
     from astropy.coordinates import SkyCoord
 
     place = SkyCoord(ra_deg, dec_deg, unit="deg").galactic
     return float(place.l.deg), float(place.b.deg)
+
+
+@lru_cache(maxsize=4096)
+def constellation(ra_deg: float, dec_deg: float) -> str:
+    """Name of the IAU constellation of one J2000 position ("Cygnus")."""
+    return constellations([ra_deg], [dec_deg], short=False)[0]
 
 
 def constellations(ra_deg: npt.ArrayLike, dec_deg: npt.ArrayLike, *, short: bool = True) -> list[str]:

@@ -1,7 +1,7 @@
 """A whole Oddfinch over invented packets: a local Fink in this process, a cache in a folder, no sockets.
 
-`world` makes the services; its `Fink` counts the calls and can be told to fail. `the_app` is the Dash app, one per process,
-because Dash keeps its pages in global state; `World.serving` puts the services of a world into it.
+A `World` has the services; its `Fink` counts the calls and can be told to fail. `the_app` is the Dash app, one per
+process, because Dash keeps its pages in global state; `World.serving` puts the services of a world into it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def packets() -> list[Packet]:
     """Three anomalies of one night and one of a later night and another model era.
 
     `ODD` has three alerts in two bands, one of them negative, and a history with a low-quality point, two limits and
-    two detections; its label changes once. SIMBAD was silent for `SILENT`, which has a template source. `PLAIN` has no stamps.
+    two detections; its label changes once. SIMBAD was silent for `SILENT`, which has a template source. `PLAIN` has
+    no stamps.
     """
     before = [
         upper_limit(MIDNIGHT - 19.8, fid=2, diffmaglim=20.25),
@@ -153,6 +154,8 @@ class World:
         self.house.index.wait(10)
         self.house.client.close()
         self.backend.close()
+        if the_app.cache_info().currsize:  # or the app would keep the local Fink's database open to the very end
+            the_app().server.extensions[EXTENSION] = None
 
     @contextmanager
     def serving(self, path: str = "/", **headers: str) -> Iterator[FlaskClient]:
@@ -162,6 +165,21 @@ class World:
         with app.server.test_request_context(path, headers=headers):
             yield app.server.test_client()
 
+    def draw(self, name: str, **ask: Any) -> Component:
+        """Panel `name` as the server draws it when it may wait."""
+        from pages._slots import drawn  # beside the app, so that a test of figures needs none
+
+        with self.serving():
+            panel = drawn(name, ask, wait=True)
+        assert panel is not None
+        return panel
+
+    def layout(self, name: str, *path: str, **query: Any) -> Component:
+        """Page `name` ("night", "object") as it first appears at an address."""
+        with self.serving():
+            made: Component = page(name).layout(*path, **query)
+        return made
+
     def client(self) -> FlaskClient:
         """A client of the app over these services."""
         app = the_app()
@@ -169,10 +187,9 @@ class World:
         return app.server.test_client()
 
 
-@cache
-def application(folder: Path, made: tuple[Packet, ...] = ()) -> Any:
-    """A local Fink over `packets`; kept, because it takes a moment."""
-    return create_app([write_parquet(folder / "alerts.parquet", list(made) or packets())])
+def application(folder: Path) -> Any:
+    """A local Fink over `packets`; takes a moment, so a module of tests shares one."""
+    return create_app([write_parquet(folder / "alerts.parquet", packets())])
 
 
 @cache
@@ -189,7 +206,7 @@ class _Nowhere:
     source = Source("nowhere", "archive", "Archive", "invented", NIGHT, NIGHT)
 
 
-def components(root: Any) -> Iterator[Component]:
+def components(root: Any) -> Iterator[Any]:
     """All components below and including `root`, depth first."""
     if isinstance(root, (list, tuple)):
         for child in root:
@@ -199,10 +216,15 @@ def components(root: Any) -> Iterator[Component]:
         yield from components(getattr(root, "children", None))
 
 
-def having(root: Any, attribute: str, value: object = None) -> list[Component]:
+def having(root: Any, attribute: str, value: object = None) -> list[Any]:
     """Components with an attribute (or property), and with that value unless it is None."""
     found = [c for c in components(root) if getattr(c, attribute, None) is not None]
     return found if value is None else [c for c in found if getattr(c, attribute) == value]
+
+
+def of_type(root: Any, kind: type[Component]) -> list[Any]:
+    """Components of one type."""
+    return [c for c in components(root) if isinstance(c, kind)]
 
 
 def text_of(root: Any) -> str:
@@ -218,7 +240,12 @@ def state_of(root: Any, name: str) -> str:
     """State of the panel `name`; AssertionError when it is not there exactly once."""
     panels = having(root, "data-panel", name)
     assert len(panels) == 1, f"{name} is there {len(panels)} times"
-    return str(getattr(panels[0], "data-state"))  # noqa: B009
+    return str(getattr(panels[0], "data-state"))
+
+
+def states(root: Any) -> dict[str, str]:
+    """State of each panel by its name."""
+    return {getattr(p, "data-panel"): getattr(p, "data-state") for p in having(root, "data-panel")}
 
 
 def page(name: str) -> Any:
@@ -262,8 +289,9 @@ def limit(mjd: float, value: float = 20.0, *, band: str = "g") -> dict[str, Any]
     return point(mjd, value, band=band, tag="upperlim")
 
 
-_TYPES = {name: "str" for name in ("tag", "isdiffpos", "candid", "classification", "origin", "family")} | {
-    name: "float64" for name in ("mjd", "value", "error", "anomaly_score")
+_TYPES = {
+    **dict.fromkeys(("tag", "isdiffpos", "candid", "classification", "origin", "family"), "str"),
+    **dict.fromkeys(("mjd", "value", "error", "anomaly_score"), "float64"),
 }
 
 

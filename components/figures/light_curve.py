@@ -88,7 +88,7 @@ def _shapes(facts: LightCurveFacts, lanes: Collection[str]) -> list[dict[str, An
 def _annotations(facts: LightCurveFacts, lanes: Collection[str], beamer: bool) -> list[dict[str, Any]]:
     size = 18 if beamer else 12
     base = {"showarrow": False, "font": {"size": size, "color": "@text-2"}}
-    left = {**base, "xref": "paper", "x": 0, "xanchor": "right", "xshift": -12}
+    left = {**base, "xref": "paper", "x": 0, "xanchor": "right", "xshift": -12 if lanes else -28}
     first, last = facts.mjd_range()
     notes: list[dict[str, Any]] = [
         {**left, "yref": "paper", "y": 0, "yanchor": "top", "yshift": -7, "text": "UTC"},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -102,74 +103,111 @@ class LightCurveFacts:
         return None
 
 
-def _hover(row: Any, unit: str, decimals: int) -> str:
-    band, when = BANDS[int(row.fid)], utc_of_mjd(row.mjd)
-    value = f"{row.value:.{decimals}f}"
+class Row(NamedTuple):
+    """One row of a light curve in plain values; missing text and labels are None, missing numbers NaN."""
+
+    mjd: float
+    band: str | None
+    kind: str
+    valid: bool
+    value: float
+    error: float
+    candid: str | None
+    score: float
+    classified: bool
+    label: str | None
+    origin: str | None
+    family: str | None
+
+
+def kind_of(tag: Any, sign: Any) -> str:
+    """Kind of a row: limit, low quality, negative or detection."""
+    if tag == "upperlim":
+        return "limit"
+    if tag == "badquality":
+        return "low quality"
+    return "negative" if sign == "f" else "detection"
+
+
+def rows_of(curve: pd.DataFrame) -> list[Row]:
+    """The light curve as plain rows, in its order; columns as for `light_curve_facts`.
+
+    Lists once, then Python: a frame is slow to ask row by row.
+    """
+    columns = [
+        curve["mjd"].tolist(),
+        [None if fid is pd.NA or fid != fid else BANDS.get(int(fid)) for fid in curve["fid"].tolist()],
+        [kind_of(tag, sign) for tag, sign in zip(curve["tag"].tolist(), curve["isdiffpos"].tolist(), strict=True)],
+        [tag == "valid" for tag in curve["tag"].tolist()],
+        curve["value"].tolist(),
+        curve["error"].tolist(),
+        _texts(curve["candid"]),
+        curve["anomaly_score"].tolist(),
+        curve["classified"].tolist(),
+        *(_texts(curve[name]) for name in ("classification", "origin", "family")),
+    ]
+    return [Row(*cells) for cells in zip(*columns, strict=True)]
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    return [cell if isinstance(cell, str) else None for cell in column.tolist()]
+
+
+def _hover(row: Row, unit: str, decimals: int) -> str:
+    when, value = utc_of_mjd(row.mjd), f"{row.value:.{decimals}f}"
     if row.kind == "limit":
-        first = f"{band} fainter than {value} {unit}"
+        first = f"{row.band} fainter than {value} {unit}"
     else:
         error = f" ± {row.error:.{decimals}f}" if row.error == row.error else ""
-        first = f"{band} {value}{error} {unit}, {row.kind}"
+        first = f"{row.band} {value}{error} {unit}, {row.kind}"
     lines = [first, f"{when:%Y-%m-%d %H:%M:%S} UTC", f"MJD {row.mjd:.4f}"]
     if row.classified:
-        lines.append(f"{row.classification} ({row.origin})")
-    if row.anomaly_score == row.anomaly_score:
-        lines.append(f"score {row.anomaly_score:.4f}")
+        lines.append(f"{row.label} ({row.origin})")
+    if row.score == row.score:
+        lines.append(f"score {row.score:.4f}")
     return "<br>".join(lines).replace("-0.", "−0.")
 
 
-def kinds_of(curve: pd.DataFrame) -> pd.Series:
-    """Kind of each row of a tidy light curve: detection, negative, low quality or limit (shape n, str)."""
-    negative = curve["isdiffpos"].eq("f").fillna(False)
-    kinds = np.select(
-        [curve["tag"].eq("upperlim"), curve["tag"].eq("badquality"), negative],
-        ["limit", "low quality", "negative"],
-        "detection",
-    )
-    return pd.Series(kinds, index=curve.index, dtype="str")
-
-
-def _series(curve: pd.DataFrame, unit: str, decimals: int) -> tuple[Series, ...]:
-    drawn = curve[curve["value"].notna() & curve["fid"].isin(list(BANDS))]
+def _series(rows: Sequence[Row], unit: str, decimals: int) -> tuple[Series, ...]:
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row.band is not None and row.value == row.value:
+            groups.setdefault((row.band, row.kind), []).append(row)
     return tuple(
         Series(
-            band=BANDS[int(fid)],  # type: ignore[call-overload]
-            kind=str(kind),
-            mjd=rows["mjd"].tolist(),
-            value=rows["value"].tolist(),
-            error=rows["error"].tolist(),
-            candid=[None if c != c else c for c in rows["candid"]],
-            hover=[_hover(row, unit, decimals) for row in rows.itertuples()],
+            band=band,
+            kind=kind,
+            mjd=[r.mjd for r in group],
+            value=[r.value for r in group],
+            error=[r.error for r in group],
+            candid=[r.candid for r in group],
+            hover=[_hover(r, unit, decimals) for r in group],
         )
-        for (fid, kind), rows in drawn.groupby(["fid", "kind"], sort=True)
+        for (band, kind), group in sorted(groups.items())
     )
 
 
-def label_spans(curve: pd.DataFrame) -> tuple[tuple[Span, ...], tuple[float, ...]]:
+def label_spans(rows: Sequence[Row]) -> tuple[tuple[Span, ...], tuple[float, ...]]:
     """Class ribbon of a light curve and the times at which the label changed.
 
     A label holds from its first alert to the first alert with another label. Valid detections before the first
     classified alert are known from history only: they make one span without a label.
     """
-    valid = curve[curve["tag"].eq("valid")]
-    known = valid[valid["classified"] & valid["classification"].notna()]
+    known = [r for r in rows if r.valid and r.classified and r.label is not None]
+    first = known[0].mjd if known else float("inf")
+    before = [r for r in rows if r.valid and r.mjd < first]
     spans: list[Span] = []
-    first = float(known["mjd"].iloc[0]) if len(known) else float("inf")
-    before = valid[valid["mjd"] < first]
-    if len(before):
-        stop = first if len(known) else float(before["mjd"].iloc[-1])
+    if before:
+        stop = first if known else before[-1].mjd
         words = f"no answer: {len(before)} earlier detection{'s' * (len(before) != 1)} known only from alert history"
-        spans.append(Span(float(before["mjd"].iloc[0]), stop, words, None, len(before)))
-    if known.empty:
-        return tuple(spans), ()
-    run = known["classification"].ne(known["classification"].shift()).cumsum()
-    runs = [
-        (float(r["mjd"].iloc[0]), r["classification"].iloc[0], r["family"].iloc[0], len(r))
-        for _, r in known.groupby(run)
+        spans.append(Span(before[0].mjd, stop, words, None, len(before)))
+    runs = [list(group) for _, group in groupby(known, key=lambda r: r.label)]
+    stops = [run[0].mjd for run in runs[1:]] + [known[-1].mjd for _ in known[:1]]
+    spans += [
+        Span(run[0].mjd, stop, *_said(str(run[0].label), str(run[0].family)), len(run))
+        for run, stop in zip(runs, stops, strict=True)
     ]
-    stops = [r[0] for r in runs[1:]] + [float(known["mjd"].iloc[-1])]
-    spans += [Span(r[0], stop, *_said(str(r[1]), str(r[2])), r[3]) for r, stop in zip(runs, stops, strict=True)]
-    return tuple(spans), tuple(r[0] for r in runs[1:])
+    return tuple(spans), tuple(run[0].mjd for run in runs[1:])
 
 
 def _said(label: str, family: str) -> tuple[str, str | None]:
@@ -202,18 +240,17 @@ def light_curve_facts(
     reference
         Reference levels to draw.
     """
-    curve = curve.assign(kind=kinds_of(curve))
-    spans, changes = label_spans(curve)
-    scored = curve[curve["anomaly_score"].notna() & curve["candid"].notna() & curve["fid"].isin(list(BANDS))]
+    rows = rows_of(curve)
+    spans, changes = label_spans(rows)
     scores = tuple(
-        Score(BANDS[int(r.fid)], r.mjd, r.anomaly_score, r.candid, _hover(r, unit, decimals))  # type: ignore[arg-type]
-        for r in scored.itertuples()
+        Score(r.band, r.mjd, r.score, r.candid, _hover(r, unit, decimals))
+        for r in rows
+        if r.score == r.score and r.candid is not None and r.band is not None
     )
-    known = curve[curve["classified"] & curve["tag"].eq("valid")]
     return LightCurveFacts(
-        series=_series(curve, unit, decimals),
+        series=_series(rows, unit, decimals),
         spans=spans,
-        alerts_mjd=tuple(known["mjd"].tolist()),
+        alerts_mjd=tuple(r.mjd for r in rows if r.valid and r.classified),
         changes_mjd=changes,
         scores=scores,
         colour=colour,

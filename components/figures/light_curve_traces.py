@@ -206,7 +206,7 @@ def _colour_trace(facts: LightCurveFacts) -> list[dict[str, Any]]:
             "y": facts.colour["value"].tolist(),
             "error_y": {
                 "type": "data",
-                "array": facts.colour["error"].tolist(),
+                "array": [None if e != e else e for e in facts.colour["error"].tolist()],
                 "color": "@text-2",
                 "thickness": 1.2,
                 "width": 0,

@@ -17,7 +17,7 @@ def utc_of_mjd(mjd: float) -> datetime:
 
 def tick_step(span_d: float, most: int = 8) -> float:
     """Smallest handsome step in days that puts at most `most` ticks on a span."""
-    return next((step for step in STEPS_D if span_d / step <= most), span_d / most)
+    return next((step for step in STEPS_D if math.floor(span_d / step) + 1 <= most), span_d / max(most - 1, 1))
 
 
 def tick_text(mjd: float, step_d: float, span_d: float) -> str:

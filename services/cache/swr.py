@@ -15,6 +15,7 @@ from typing import TypeVar
 from services.answers import Answer
 from services.cache import failures
 from services.cache.backend import Backend
+from services.cache.decoded import Decoded
 from services.cache.entry import Damaged, Entry, Fetched, Key, pack, unpack
 from services.cache.failures import Failure
 from services.cache.flights import Flights
@@ -82,6 +83,7 @@ class Cache:
         self._clock = clock
         self._flights: Flights[Entry] = Flights()
         self._workers = Workers(REFRESH_THREADS, "cache-refresh")
+        self._decoded = Decoded()
         self._counts: Counter[str] = Counter()
         self._counting = threading.Lock()
 
@@ -125,10 +127,13 @@ class Cache:
     def load(
         self, key: str, fetch: Fetch, lifetime: Lifetime, decode: Callable[[bytes], T], *, retry: bool = False
     ) -> Answer[T]:
-        """`get`, decoded; a payload for which ``decode`` raises ValueError is dropped and fetched again."""
+        """`get`, decoded; a payload for which ``decode`` raises ValueError is dropped and fetched again.
+
+        Decoded values are kept in memory for a while and shared: copy one before changing it.
+        """
         answer = self.get(key, fetch, lifetime, retry=retry)
         try:
-            return answer.map(decode)
+            return self._decoded.of(key, answer, decode)
         except ValueError as error:
             log.warning("Dropped an unreadable answer (%s): %s", key, error)
             self.drop(key)
@@ -148,7 +153,7 @@ class Cache:
         """`peek`, decoded; None also for a payload for which ``decode`` raises ValueError."""
         answer = self.peek(key)
         try:
-            return None if answer is None else answer.map(decode)
+            return None if answer is None else self._decoded.of(key, answer, decode)
         except ValueError:
             self.drop(key)
             return None

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError, expect
 
 from tests.browser.running import ARCHIVE, RunningApp, free_port
 from tests.browser.screen import Screen
@@ -20,6 +20,8 @@ HERE = Path(__file__).parent
 CHROMIUM = "/usr/bin/chromium"
 VIEWPORT = {"width": 1920, "height": 1080}
 OWN_HOST = "127.0.0.1"
+# Long enough for a busy machine; nothing here measures time except where a test says so.
+PATIENCE_MS = 20_000
 # Chromium says this itself about every 4xx and 5xx that a page gets.
 FAILED_LOAD = "Failed to load resource"
 
@@ -100,10 +102,11 @@ def new_context(new_context: Callable[..., BrowserContext], guard: Guard) -> Ite
 
     def watched(**options: Any) -> BrowserContext:
         context = new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         guard.watch(context)
         return context
 
+    expect.set_options(timeout=PATIENCE_MS)
     yield watched
     assert not guard.problems
 

@@ -18,11 +18,10 @@ PAGES = {
 SEVERE = {"serious", "critical"}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "beamer"])
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("theme", ["light", "dark", "beamer"])
 def test_axe_finds_nothing_serious(screen: Screen, name: str, theme: str) -> None:
-    cookie = {"name": "oddfinch-theme", "value": theme, "url": screen.base}
-    screen.page.context.add_cookies([cookie])  # type: ignore[list-item]
+    screen.page.context.add_cookies([{"name": "oddfinch-theme", "value": theme, "url": screen.base}])
     screen.open(PAGES[name])
     found = Axe().run(screen.page).response["violations"]
     severe = [

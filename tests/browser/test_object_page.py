@@ -76,9 +76,9 @@ def test_every_panel_of_an_object_comes_to_rest_in_a_state(screen: Screen) -> No
 @pytest.mark.parametrize(
     ("words", "mode", "title"),
     [
-        ("Apparent mag", "dcmag", "Apparent magnitude"),
+        ("Apparent mag", "dcmag", "DC magnitude"),
         ("Difference flux", "diffflux", "Difference flux"),
-        ("Flux", "dcflux", "Flux"),
+        ("Flux", "dcflux", "DC flux"),
         ("Difference mag", "diffmag", "Difference magnitude"),
     ],
 )
@@ -200,7 +200,8 @@ def test_the_query_cannot_override_the_object_in_the_path(screen: Screen) -> Non
 
 
 @pytest.mark.parametrize(
-    "query", ["foo=bar", "mode=nonsense", "zoom=1,2,3", "zoom=a,b", "hide=nothing", "alert=&mode=", "stretch=no"]
+    "query",
+    ["foo=bar&mode=nonsense&zoom=1,2,3&hide=nothing", "zoom=a,b&alert=&mode=&stretch=no", "zoom=60922,60890"],
 )
 def test_a_query_that_makes_no_sense_changes_nothing(screen: Screen, query: str) -> None:
     screen.open(f"/object/{RISING}?{query}")
@@ -224,7 +225,7 @@ def test_an_object_that_does_not_exist_is_empty_and_says_what_was_asked(screen: 
     assert set(screen.states().values()) == {"empty"}
 
 
-@pytest.mark.parametrize("object_id", ["ZTF25ABIXHDC", "nonsense", "ZTF25abixhdc2", "%3Cimg%20src%3Dx%3E"])
+@pytest.mark.parametrize("object_id", ["ZTF25ABIXHDC", "ZTF25abixhdc2", "%3Cimg%20src%3Dx%3E"])
 def test_an_id_that_cannot_be_one_is_invalid_and_a_good_one_is_shown(screen: Screen, object_id: str) -> None:
     screen.open(f"/object/{object_id}")
     panel = screen.expect_state("light-curve", "invalid")
@@ -235,9 +236,11 @@ def test_an_id_that_cannot_be_one_is_invalid_and_a_good_one_is_shown(screen: Scr
 def test_a_column_of_the_alert_can_be_looked_for(screen: Screen) -> None:
     screen.open(f"/object/{RISING}")
     content = screen.panel("alert-content")
-    content.get_by_role("textbox").fill("jdstarthist")
-    expect(content.locator("tbody tr:visible")).to_have_count(1)
-    expect(content.locator("tbody tr:visible")).to_contain_text("i:jdstarthist")
+    content.get_by_role("searchbox").fill("jdstarthist")
+    expect(content.locator("tbody tr:visible").first).to_contain_text("i:jdstarthist")
+    shown = content.locator("tbody tr:visible").all_inner_texts()
+    assert len(shown) < 5
+    assert all("jdstarthist" in text for text in shown)
 
 
 def test_the_list_of_the_night_and_its_neighbours_are_one_step_away(screen: Screen) -> None:

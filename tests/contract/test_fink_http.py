@@ -84,9 +84,9 @@ def address() -> Iterator[str]:
     server.server_close()
 
 
-def opened(address: str) -> Exchange:
-    """An exchange that soon gives up."""
-    limits = {"classes": replace(ENDPOINTS["classes"], read_s=0.3)}
+def opened(address: str, read_s: float = 20) -> Exchange:
+    """An exchange that gives up after ``read_s`` seconds of silence."""
+    limits = {"classes": replace(ENDPOINTS["classes"], read_s=read_s)}
     return Exchange(address, sleep=lambda _: None, endpoints=limits)
 
 
@@ -118,7 +118,7 @@ def test_a_misbehaving_server_is_named_for_what_it_did(
 ) -> None:
     Handler.behaviour = behaviour
     with pytest.raises(kind, match=words) as caught:
-        fetch(opened(address))
+        fetch(opened(address, 0.3 if kind is NoAnswer else 20))
     assert caught.value.attempts == attempts
 
 

@@ -56,10 +56,10 @@ def test_a_night_with_anomalies_says_how_many_and_leads_there() -> None:
     found = links(made())
     assert set(found) == {"2025-09-02", "2025-08-30"}
     assert text_of(found["2025-09-02"]) == "7"
-    words = getattr(found["2025-09-02"], "aria-label")  # noqa: B009
+    words = getattr(found["2025-09-02"], "aria-label")
     assert "7 anomalies" in words
     assert "−0.0412" in words
-    assert "1 anomaly," in getattr(found["2025-08-30"], "aria-label")  # noqa: B009
+    assert "1 anomaly," in getattr(found["2025-08-30"], "aria-label")
 
 
 def test_cells_are_in_the_order_of_the_days() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -15,9 +16,9 @@ from components.figures.light_curve_facts import (
     LightCurveFacts,
     Series,
     Span,
-    kinds_of,
     label_spans,
     light_curve_facts,
+    rows_of,
     value_range,
 )
 from tests.house import curve, limit, point
@@ -75,7 +76,7 @@ def test_each_band_and_kind_is_one_series_in_time_order() -> None:
 
 
 def test_a_point_of_unknown_sign_is_a_detection_and_not_a_negative_one() -> None:
-    assert kinds_of(curve(point(1, sign=None))).tolist() == ["detection"]
+    assert [row.kind for row in rows_of(curve(point(1, sign=None)))] == ["detection"]
 
 
 def test_what_has_no_value_in_this_mode_or_no_known_band_is_not_drawn() -> None:
@@ -85,7 +86,7 @@ def test_what_has_no_value_in_this_mode_or_no_known_band_is_not_drawn() -> None:
 
 def test_a_label_holds_until_the_first_alert_with_another_one() -> None:
     labels = [("Mira", 10.0), ("Mira", 12.0), ("QSO", 15.0), ("Mira", 18.0), ("Mira", 20.0)]
-    spans, changes = label_spans(curve(*[point(t, label=name) for name, t in labels]))
+    spans, changes = label_spans(rows_of(curve(*[point(t, label=name) for name, t in labels])))
     assert spans == (
         Span(10.0, 15.0, "Mira", "LP", 2),
         Span(15.0, 18.0, "QSO", "LP", 1),
@@ -96,7 +97,7 @@ def test_a_label_holds_until_the_first_alert_with_another_one() -> None:
 
 def test_detections_before_the_first_alert_are_history_without_an_answer() -> None:
     rows = curve(limit(1), point(2), point(3), point(5, label="Mira"), point(6), point(7, label="Mira"))
-    spans, changes = label_spans(rows)
+    spans, changes = label_spans(rows_of(rows))
     assert [(s.start_mjd, s.stop_mjd, s.family, s.alerts) for s in spans] == [
         (2.0, 5.0, None, 2),
         (5.0, 7.0, "LP", 2),
@@ -105,18 +106,18 @@ def test_detections_before_the_first_alert_are_history_without_an_answer() -> No
 
 
 def test_an_object_without_any_alert_of_its_own_is_all_history() -> None:
-    spans, changes = label_spans(curve(point(2), point(9)))
+    spans, changes = label_spans(rows_of(curve(point(2), point(9))))
     assert [(s.start_mjd, s.stop_mjd, s.family) for s in spans] == [(2.0, 9.0, None)]
     assert changes == ()
 
 
 def test_limits_and_low_quality_points_have_no_part_in_the_ribbon() -> None:
-    assert label_spans(curve(limit(1), point(2, tag="badquality"))) == ((), ())
+    assert label_spans(rows_of(curve(limit(1), point(2, tag="badquality")))) == ((), ())
 
 
 def test_a_cross_match_that_failed_is_never_a_class() -> None:
     rows = curve(point(1, label="Mira"), point(2, label="Fail 504", family="NA"), point(3, label="Mira"))
-    spans, _ = label_spans(rows)
+    spans, _ = label_spans(rows_of(rows))
     assert [s.family for s in spans] == ["LP", None, "LP"]
     assert "Fail 504" in spans[1].label
     assert spans[1].label != "Fail 504"
@@ -221,8 +222,8 @@ def test_every_point_with_a_value_and_a_band_is_drawn_once(rows: pd.DataFrame) -
 @settings(max_examples=25, deadline=None)
 @given(CURVES)
 def test_the_ribbon_goes_from_left_to_right_without_gaps_and_counts_every_alert(rows: pd.DataFrame) -> None:
-    spans, changes = label_spans(rows)
-    for left, right in zip(spans, spans[1:], strict=False):
+    spans, changes = label_spans(rows_of(rows))
+    for left, right in pairwise(spans):
         assert left.start_mjd <= left.stop_mjd == right.start_mjd
     valid = rows[rows["tag"] == "valid"]
     known = valid[valid["classified"]]
@@ -253,4 +254,4 @@ def test_the_kinds_are_told_apart_by_tag_first_and_sign_second(kind: str) -> Non
         "low quality": point(1, sign="f", tag="badquality"),
         "limit": limit(1),
     }
-    assert kinds_of(curve(made[kind])).tolist() == [kind]
+    assert [row.kind for row in rows_of(curve(made[kind]))] == [kind]

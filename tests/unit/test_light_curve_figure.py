@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.figures.light_curve import light_curve_figure
-from components.figures.light_curve_traces import WEBGL_ABOVE
 from components.figures.light_curve_facts import KINDS, LightCurveFacts, light_curve_facts, value_range
+from components.figures.light_curve_traces import WEBGL_ABOVE
 from components.theme import THEMES, tokens
 from tests.house import curve, limit, point
 

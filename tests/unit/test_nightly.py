@@ -100,7 +100,7 @@ def test_positions_are_for_the_screen_with_a_true_minus_and_a_constellation() ->
 
 
 def test_missing_numbers_are_none_and_never_zero() -> None:
-    more = {"magpsf": None, "sigmapsf": None, "jdstarthist": None, "ndethist": None}
+    more: dict[str, Any] = {"magpsf": None, "sigmapsf": None, "jdstarthist": None, "ndethist": None}
     (row,) = night_rows(table(anomaly("ZTF25aaaaaaa", -0.01, **more)))
     assert [row[key] for key in ("mag", "mag_err", "age", "ndet")] == [None] * 4
 

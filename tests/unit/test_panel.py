@@ -22,7 +22,7 @@ from components.panel import (
     skeleton,
     slot,
 )
-from tests.house import components, having, state_of, text_of
+from tests.house import components, having, of_type, state_of, text_of
 
 NOW = datetime(2025, 9, 2, 12, tzinfo=UTC)
 
@@ -69,16 +69,16 @@ def test_retry_buttons_name_the_panel_that_they_are_for(make: type[html.Button])
 
 def test_a_slot_with_content_asks_for_nothing() -> None:
     made = slot("x", panel("x", "X", None), {"object_id": "a"}, keys=("alert", "mode"))
-    kinds = [c.id["kind"] for c in components(made) if isinstance(c, dcc.Store)]
+    kinds = [c.id["kind"] for c in of_type(made, dcc.Store)]
     assert kinds == ["change"]
     (place,) = having(made, "data-slot", "x")
-    assert getattr(place, "data-keys") == "alert,mode"  # noqa: B009
-    assert json.loads(getattr(place, "data-ask")) == {"object_id": "a"}  # noqa: B009
+    assert getattr(place, "data-keys") == "alert,mode"
+    assert json.loads(getattr(place, "data-ask")) == {"object_id": "a"}
 
 
 def test_a_slot_without_content_shows_what_is_pending_and_asks() -> None:
     made = slot("x", None, {"object_id": "a"}, pending=skeleton("x", "X"))
-    (store,) = [c for c in components(made) if isinstance(c, dcc.Store) and c.id["kind"] == "ask"]
+    (store,) = [c for c in of_type(made, dcc.Store) if c.id["kind"] == "ask"]
     assert store.id == {"kind": "ask", "panel": "x"}
     assert store.data == {"object_id": "a"}
     assert state_of(made, "x") == "loading"
@@ -87,7 +87,7 @@ def test_a_slot_without_content_shows_what_is_pending_and_asks() -> None:
 @given(st.dictionaries(st.text(), st.text()))
 def test_what_is_asked_survives_the_page(ask: dict[str, str]) -> None:
     made = slot("x", None, ask)
-    assert json.loads(getattr(made, "data-ask")) == ask  # noqa: B009
+    assert json.loads(getattr(made, "data-ask")) == ask
 
 
 def test_fresh_data_say_nothing_about_their_age() -> None:

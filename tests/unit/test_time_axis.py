@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ ROUNDING = 1e-6  # values are rounded to six decimals, which is a tenth of a sec
 def test_ticks_are_inside_the_range_and_increase(start: float, span: float, most: int) -> None:
     values = time_ticks(start, start + span, most)["tickvals"]
     assert all(start - ROUNDING <= value <= start + span + ROUNDING for value in values)
-    assert all(a < b for a, b in zip(values, values[1:], strict=False))
+    assert all(a < b for a, b in pairwise(values))
 
 
 @given(STARTS, SPANS, MOST)
