@@ -24,7 +24,7 @@
   cells.TopCell = (p) => h("span", { className: "repeats" }, h("b", null, p.data.times_90d), ` / ${p.data.times_ever} `,
     h("span", { className: "tag " + (p.data.is_new ? "new" : "returning") }, p.data.is_new ? "new" : "returning"));
 
-  cells.TnsCell = (p) => p.data.tns ? h("b", null, p.data.tns) : h("span", { className: "quiet" }, "d:tns empty");
+  cells.TnsCell = (p) => p.data.tns ? h("b", null, p.data.tns) : h("span", { className: "quiet" }, "none");
 
   cells.CoordCell = (p) => h("div", { className: "two mono" }, h("div", null, p.data.ra_text), h("div", null, p.data.dec_text));
 

@@ -96,7 +96,7 @@
     narrow: { rank: 40, object_id: 124, score: 80, spark: 128, stamp: 90, mag: 84, age: 64, times_90d: 136 },
     wide: { rank: 52, object_id: 140, score: 92, spark: 208, stamp: 108, mag: 100, age: 74, times_90d: 158 },
     beamer: { rank: 46, object_id: 172, score: 112, spark: 128, stamp: 84, mag: 118, age: 92, times_90d: 190 },
-    "wide beamer": { rank: 64, object_id: 190, score: 130, spark: 208, stamp: 120, mag: 140, age: 100, times_90d: 220 },
+    "wide beamer": { rank: 54, object_id: 180, score: 126, spark: 208, stamp: 104, mag: 128, age: 96, times_90d: 214 },
   };
   function fit(api) {
     const box = document.querySelector("#night-grid");
@@ -105,7 +105,7 @@
     const scale = beamer ? 1.45 : 1;
     const extra = api.getColumn("night") ? 104 : 0;
     for (const [name, width] of GIVE_WAY) api.setColumnsVisible([name], box.clientWidth - extra >= width * scale);
-    const room_for = box.clientWidth < 1000 * scale ? (beamer ? "beamer" : "narrow") : beamer ? "wide beamer" : "wide";
+    const room_for = box.clientWidth < (beamer ? 1300 : 1000) ? (beamer ? "beamer" : "narrow") : beamer ? "wide beamer" : "wide";
     if (api.oddfinchWidths !== room_for) {
       api.oddfinchWidths = room_for;
       api.setColumnWidths(Object.entries(WIDTHS[room_for]).map(([key, newWidth]) => ({ key, newWidth })));

@@ -50,12 +50,13 @@ def subject_of(h: House, ask: Ask, *, wait: bool) -> Subject | None:
         return None
     answer = h.objects.light_curve(object_id, retry=retry)
     curve = answer.value
-    alerts = curve[curve["candid"].notna()]
-    wanted = alerts[alerts["candid"] == ask.get("alert")]
-    known = alerts[alerts["classified"]]
-    choice = wanted if len(wanted) else known if len(known) else alerts
-    stray = str(ask["alert"]) if ask.get("alert") and wanted.empty else None
-    return Subject(object_id, answer, choice.iloc[-1] if len(choice) else None, stray)
+    candids = [c if isinstance(c, str) else None for c in curve["candid"].tolist()]
+    alerts = [at for at, candid in enumerate(candids) if candid is not None]
+    known = [at for at, classified in enumerate(curve["classified"].tolist()) if classified and candids[at]]
+    wanted = [at for at in alerts if candids[at] == ask.get("alert")]
+    choice = wanted or known or alerts
+    stray = str(ask["alert"]) if ask.get("alert") and not wanted else None
+    return Subject(object_id, answer, curve.iloc[choice[-1]] if choice else None, stray)
 
 
 def look_of(answer: Answer[Any]) -> Look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -161,9 +162,10 @@ def position_of(subject: Subject) -> tuple[float, float] | None:
 def bands(curve: pd.DataFrame) -> Component:
     tags = (("valid", "Valid"), ("badquality", "Low q."), ("upperlim", "Limits"))
     head = html.Tr([html.Th("Band"), *[html.Th(words) for _, words in tags]])
+    found = Counter(zip(curve["tag"].tolist(), curve["fid"].tolist(), strict=True))
     rows = []
     for fid, band in sorted(BAND_OF.items()):
-        counts = [int((curve["tag"].eq(tag) & curve["fid"].eq(fid)).sum()) for tag, _ in tags]
+        counts = [found[tag, fid] for tag, _ in tags]
         name = html.Td([html.Span(className=f"mk mk-{band}-valid band-{band}"), band])
         rows.append(html.Tr([name, *[html.Td(str(n)) for n in counts]], **attrs({"data-band": band})))
     return html.Table([html.Thead(head), html.Tbody(rows)], className="bands")
