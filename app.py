@@ -33,7 +33,7 @@ def create_app(house: House) -> Dash:
         use_pages=True,
         index_string=INDEX,
         title="Oddfinch",
-        update_title=None,  # a flickering tab title disturbs a shared screen
+        update_title="",  # a flickering tab title disturbs a shared screen
         suppress_callback_exceptions=True,  # panels come and go with their pages
         assets_ignore=r"^index\.html$",
         assets_path_ignore=[r"^plotly$"],  # source of the bundle that `make assets` puts into vendor/

@@ -15,6 +15,14 @@
     }
     const text = q.toString().replace(/%2C/g, ",").replace(/%3A/g, ":");
     history.replaceState(history.state, "", location.pathname + (text ? "?" + text : "") + location.hash);
+    /* What a panel will be asked for next time follows the address, whether or not it is redrawn now. */
+    for (const slot of slots()) {
+      const ask = JSON.parse(slot.dataset.ask);
+      for (const [k, v] of Object.entries(patch)) {
+        if (v === null || v === undefined || v === "") delete ask[k]; else ask[k] = v;
+      }
+      slot.dataset.ask = JSON.stringify(ask);
+    }
   }
   function go(href) {
     history.pushState({}, "", href);
@@ -232,6 +240,9 @@
     if (baked && baked.dataset.themeDrawn !== root.dataset.theme) repaint(gd);
     gd.dataset.drawn = "";
     window.oddfinch.drawn = performance.now();
+    /* Only now, so that nothing stands before the figure: the neighbours are fetched ahead. */
+    const near = Array.from(doc.querySelectorAll("a[data-key=previous],a[data-key=next]"), (a) => a.pathname.split("/").pop());
+    if (near.length) fetch("/prefetch/" + near.join(","), { method: "POST" }).catch(() => undefined);
   }
   function markPlace() {
     const here = location.pathname;
@@ -245,6 +256,11 @@
     queued = false;
     plots().forEach(bind);
     markPlace();
+    for (const box of doc.querySelectorAll("[data-fragment]:not([data-bound])")) {
+      box.dataset.bound = "";
+      fetch(box.dataset.fragment).then((a) => (a.ok ? a.text() : Promise.reject(new Error(a.status))))
+        .then((t) => { box.innerHTML = t; }).catch(() => { box.textContent = "The columns could not be fetched."; });
+    }
     const table = doc.querySelector("#night-grid:not([data-bound])");
     if (table && window.oddfinch.bindGrid) {
       if (window.oddfinch.bindGrid(table)) table.dataset.bound = ""; else setTimeout(settle, 30);

@@ -7,7 +7,7 @@
   const two = (a, b) => h("div", { className: "two" }, h("div", null, a), h("div", { className: "quiet" }, b));
 
   cells.ObjectCell = (p) => two(
-    h("a", { href: p.data.href, className: "mono", onClick: (e) => { if (!e.ctrlKey && !e.metaKey) { e.preventDefault(); window.oddfinch.go(p.data.href); } } },
+    h("a", { href: p.data.href, className: "mono" },
       h("b", null, p.data.object_id)), p.data.time);
 
   cells.ClassCell = (p) => {

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 from benchmarks import in_browser, server_side
-from benchmarks.measure import Result, machine, table
+from benchmarks.measure import Result, busy, machine, table
 
 
 def main() -> None:
     """Measure and print. Targets that are missed do not change the exit code: times depend on the machine."""
     start = time.monotonic()
-    print(f"Measured on {machine()}", flush=True)
+    print(f"Measured on {machine()}", busy(), sep="\n", flush=True)
     rows: list[Result] = server_side.results()
     if in_browser.chromium():
         rows += in_browser.results()

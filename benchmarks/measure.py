@@ -96,8 +96,13 @@ def _line(row: Iterable[str], widths: Sequence[int]) -> str:
     return "  ".join(parts).rstrip()
 
 
+def busy() -> str:
+    """A sentence when others use the processors too, which makes every time too long; empty otherwise."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    return f"The machine is busy (load {load:.1f} on {cores} cores): times are too long." if load > cores else ""
+
+
 def machine() -> str:
     """What it ran on: without this, a time means nothing."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"{os.cpu_count()} cores{load}, {platform.system()}, Python {sys.version.split()[0]}, {packages}"
+    return f"{os.cpu_count()} cores, {platform.system()}, Python {sys.version.split()[0]}, {packages}"

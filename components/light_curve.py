@@ -21,6 +21,8 @@ CONFIG: Any = {
     "responsive": True,
     "doubleClick": False,  # assets/app.js goes back to the whole range, which autorange would not
 }
+ODDEST = 12
+"""Scores that are read out; the whole timeline is in the figure and in the exports."""
 KIND_MARK = {"negative": "neg", "limit": "limit", "low quality": "lowq"}
 
 
@@ -102,7 +104,8 @@ def timeline_words(facts: LightCurveFacts, state: str) -> list[Component]:
         )
         for s in facts.spans
     ]
-    scores = [html.Li(f"{s.score:.4f} at {_when(s.mjd)} ({s.band})") for s in facts.scores]
+    oddest = sorted(facts.scores, key=lambda s: s.score)[:ODDEST]
+    scores = [html.Li(f"{s.score:.4f} at {_when(s.mjd)} ({s.band})") for s in oddest]
     return [
         html.Section(
             [html.H3("Classification timeline"), html.Ol(labels)],
@@ -117,7 +120,7 @@ def timeline_words(facts: LightCurveFacts, state: str) -> list[Component]:
         ),
         html.Section(
             [
-                html.H3("Score timeline, lower is odder"),
+                html.H3(f"Score timeline, {len(facts.scores)} scores, the lowest (oddest) first"),
                 html.Ol(scores) if scores else html.P("No alert was scored."),
             ],
             className="sr-only",

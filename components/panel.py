@@ -73,6 +73,7 @@ def panel(
                 "data-panel": name,
                 "data-state": state.value,
                 "aria-label": title if isinstance(title, str) else name,
+                **({"data-refreshing": ""} if refreshing else {}),
             }
         ),
     )

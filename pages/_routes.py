@@ -11,12 +11,14 @@ from typing import Any, cast
 import pandas as pd
 from flask import Blueprint, Response, jsonify, request
 
+from components.alert_content import content_table
 from components.figures.sparkline import sparkline_svg
 from services import exports
 from services.anomalies import CALL
 from services.cutouts import Kind, Stretch, fits, png
 from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
 from services.fink.client import background
+from services.fink.columns import by_name
 from services.fink.queries import check_object_id
 from services.house import house
 from services.nightly import BAND_OF
@@ -201,6 +203,42 @@ def export_alerts(object_id: str, extension: str) -> Response:
     alerts = house().objects.full_alerts(check_object_id(object_id)).value
     query = f"POST /api/v1/objects objectId={object_id}"
     return _table(alerts, f"{object_id}_alerts", extension, f"All alerts of {object_id}", query)
+
+
+@blueprint.get("/content/<object_id>/<candid>.html")
+@explained
+def alert_content(object_id: str, candid: str) -> Response:
+    """Table of every column of one alert, as a fragment of HTML."""
+    alerts = house().objects.full_alerts(check_object_id(object_id)).value
+    rows = alerts[alerts["candid"] == candid]
+    if rows.empty:
+        raise NotFound("POST /api/v1/objects", f"has no alert {candid} of {object_id}")
+    answer = Response(content_table(content_rows(rows.iloc[0])), mimetype="text/html")
+    answer.headers["Cache-Control"] = FOR_MINUTES
+    return answer
+
+
+def content_rows(row: pd.Series) -> list[tuple[str, str, str, str]]:
+    """Fink's column name, value as text (empty when missing), unit and meaning of every column of an alert."""
+    return [
+        (column.fink, _cell(row[name]), column.unit, column.meaning)
+        for name in row.index
+        if (column := by_name(str(name))) is not None
+    ]
+
+
+def _cell(value: Any) -> str:
+    if value is None or value is pd.NA or value != value:
+        return ""
+    return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+@blueprint.post("/prefetch/<ids>")
+@explained
+def prefetch(ids: str) -> Response:
+    """Have the light curves of some objects ready: the neighbours of the one on screen."""
+    house().objects.prefetch([check_object_id(object_id) for object_id in ids.split(",")[:4]])
+    return Response(status=204)
 
 
 @blueprint.get("/index.json")

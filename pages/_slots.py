@@ -125,7 +125,12 @@ def rejected(drawer: Drawer, error: Rejected) -> Component:
     return panel(drawer.name, drawer.title, body, state=State.INVALID, note="refused", className=drawer.className)
 
 
-def unavailable(drawer: Drawer, error: Unavailable) -> Component:
+def failed(name: str, error: Unavailable, below: Sequence[Component] = ()) -> Component:
+    """Panel `name` for an error that its drawer caught, with what still makes sense below the message."""
+    return unavailable(_DRAWERS[name], error, below)
+
+
+def unavailable(drawer: Drawer, error: Unavailable, below: Sequence[Component] = ()) -> Component:
     """What failed, when, how often it was tried, and a way to try again."""
     tries = "once" if error.attempts == 1 else f"{error.attempts} times"
     text = f"{error.call} {error.reason} at {error.at:%H:%M:%S} UTC, tried {tries}. Nothing is cached for this."
@@ -135,7 +140,14 @@ def unavailable(drawer: Drawer, error: Unavailable) -> Component:
         [text, "This says nothing about the object itself."],
         [retry_button(drawer.name), link_button("What else works", "/status")],
     )
-    return panel(drawer.name, drawer.title, body, state=State.UNAVAILABLE, note="no answer", className=drawer.className)
+    return panel(
+        drawer.name,
+        drawer.title,
+        [body, *below],
+        state=State.UNAVAILABLE,
+        note="no answer",
+        className=drawer.className,
+    )
 
 
 def register() -> None:

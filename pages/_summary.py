@@ -42,7 +42,7 @@ def where(h: House, subject: Subject, listed: pd.DataFrame) -> Any:
 
 
 def neighbours(h: House, subject: Subject, listed: pd.DataFrame) -> list[Component]:
-    """Objects before and after this one in the night's list; they are fetched ahead."""
+    """Objects before and after this one in the night's list; the browser has them fetched ahead."""
     night = _night_of_selection(subject, listed)
     if night is None:
         return []
@@ -50,7 +50,6 @@ def neighbours(h: House, subject: Subject, listed: pd.DataFrame) -> list[Compone
     ids = list(rows["object_id"])
     at = ids.index(subject.object_id) if subject.object_id in ids else -1
     near = [n for n in (at - 1, at + 1) if 0 <= n < len(ids)] if at >= 0 else []
-    h.objects.prefetch([ids[n] for n in near])
     return [_step(rows.iloc[n], "left" if n < at else "right", "previous" if n < at else "next") for n in near]
 
 

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import dash
-import pandas as pd
 from dash import ctx, html
 from dash.development.base_component import Component
 
-from components.alert_content import content_table, search_box
+from components.alert_content import content_box, search_box
 from components.cutouts import stamps
 from components.label_reasons import reasons
 from components.light_curve import class_legend, figure_box, legend, timeline_words
@@ -26,11 +25,11 @@ from components.parts import (
     view_button,
 )
 from pages._light_curve import curve_facts
-from pages._slots import Ask, panel_of, place, theme
+from pages._slots import Ask, failed, panel_of, place, theme
 from pages._subject import Subject, look_of, subject_of
 from pages._summary import bands, chips, coordinates, dates, lead, neighbours, score, where
 from services.classification import explain
-from services.errors import NotFound
+from services.errors import NotFound, Unavailable
 from services.fink.columns import LIGHT_CURVE, by_name
 from services.house import House
 from services.nightly import BAND_OF, label_of
@@ -98,10 +97,14 @@ def draw_light_curve(h: House, ask: Ask, wait: bool) -> Component | None:
         _curve_body(h, subject, ask, mode, colour, look.state),
         state=look.state,
         refreshing=look.refreshing,
-        note=look.note or f"{valid} detections, {limits} limits",
+        note=look.note or f"{_count(valid, 'detection')}, {_count(limits, 'limit')}",
         tools=tools,
         simulated=h.source.simulated,
     )
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 def _curve_body(h: House, subject: Subject, ask: Ask, mode: ModeKey, colour: bool, state: State) -> list[Any]:
@@ -188,10 +191,13 @@ def draw_cutouts(h: House, ask: Ask, wait: bool) -> Component | None:
         raise NotFound("POST /api/v1/cutouts", "no alert of this object has an id")
     if not wait and h.cutouts.peek(subject.object_id, subject.candid) is None:
         return None
-    found = h.cutouts.stamps(subject.object_id, subject.candid, retry=bool(ask.get("retry")))
     stretch = str(ask.get("stretch") or "arcsinh")
     stretch = stretch if stretch in dict(STRETCHES) else "arcsinh"
     inverted = ask.get("invert") == "1"
+    try:
+        found = h.cutouts.stamps(subject.object_id, subject.candid, retry=bool(ask.get("retry")))
+    except Unavailable as error:
+        return failed("cutouts", error, [_stepper(subject, stretch, inverted)])
     body = [
         stamps(subject.object_id, subject.candid, stretch=stretch, inverted=inverted),
         _stepper(subject, stretch, inverted),
@@ -283,36 +289,25 @@ def draw_content(h: House, ask: Ask, wait: bool) -> Component | None:
     if rows.empty:
         body = message("empty", "No packet of its own", ["This detection is known only from another alert's history."])
         return panel("alert-content", "Alert content", body, state=State.EMPTY, note="nothing here")
-    cells = content_rows(rows.iloc[0])
-    given = sum(bool(value) for _, value, _, _ in cells)
+    declared = [name for name in rows.columns if by_name(str(name)) is not None]
+    given = int(rows.iloc[0][declared].notna().sum())
     tools = [
         search_box(),
         export_menu([("All columns, all alerts, as CSV", f"/export/alerts/{subject.object_id}.csv")]),
     ]
-    note = f"alert {subject.candid}: {given} of {len(cells)} columns have a value"
+    note = f"alert {subject.candid}: {given} of {len(declared)} columns have a value"
+    body = content_box(f"/content/{subject.object_id}/{subject.candid}.html")
+    look = look_of(full)
     return panel(
         "alert-content",
         "Alert content",
-        content_table(cells),
-        note=note,
-        tools=tools,
+        body,
+        state=look.state,
+        note=look.note or note,
+        tools=[*look.tools("alert-content"), *tools],
+        refreshing=look.refreshing,
         simulated=h.source.simulated,
     )
-
-
-def content_rows(row: pd.Series) -> list[tuple[str, str, str, str]]:
-    """Fink's column name, value as text (empty when missing), unit and meaning of every column of an alert."""
-    return [
-        (column.fink, _cell(row[name]), column.unit, column.meaning)
-        for name in row.index
-        if (column := by_name(str(name))) is not None
-    ]
-
-
-def _cell(value: Any) -> str:
-    if value is None or value is pd.NA or value != value:
-        return ""
-    return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def layout(object_id: str = "", **query: Any) -> Component:

@@ -284,10 +284,16 @@ def _layout(
             "anchor": "x",
         }
     if "colour" in lanes:
-        layout["yaxis3"] = _axis("g − r", domains["colour"], size, fixedrange=True, nticks=4)
+        layout["yaxis3"] = _axis("g − r", domains["colour"], size, fixedrange=True, nticks=2 if beamer else 4)
     if "score" in lanes:
         layout["yaxis4"] = _axis(
-            "Odder ↑", domains["score"], size, fixedrange=True, nticks=4, tickformat=".4f", **_score_range(facts)
+            "Odder ↑",
+            domains["score"],
+            size,
+            fixedrange=True,
+            nticks=2 if beamer else 4,
+            tickformat=".4f",
+            **_score_range(facts),
         )
     return layout
 

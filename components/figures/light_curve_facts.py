@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from components.figures.time_axis import utc_of_mjd
-
 BANDS = {1: "g", 2: "r", 3: "i"}
+MJD_OF_1970 = 40587
 KINDS = ("detection", "negative", "low quality", "limit")
 
 
@@ -118,6 +117,7 @@ class Row(NamedTuple):
     label: str | None
     origin: str | None
     family: str | None
+    utc: str
 
 
 def kind_of(tag: Any, sign: Any) -> str:
@@ -134,6 +134,7 @@ def rows_of(curve: pd.DataFrame) -> list[Row]:
 
     Lists once, then Python: a frame is slow to ask row by row.
     """
+    moments = np.round((curve["mjd"].to_numpy(dtype="float64") - MJD_OF_1970) * 86400).astype("datetime64[s]")
     columns = [
         curve["mjd"].tolist(),
         [None if fid is pd.NA or fid != fid else BANDS.get(int(fid)) for fid in curve["fid"].tolist()],
@@ -145,6 +146,7 @@ def rows_of(curve: pd.DataFrame) -> list[Row]:
         curve["anomaly_score"].tolist(),
         curve["classified"].tolist(),
         *(_texts(curve[name]) for name in ("classification", "origin", "family")),
+        np.datetime_as_string(moments).tolist(),
     ]
     return [Row(*cells) for cells in zip(*columns, strict=True)]
 
@@ -154,13 +156,13 @@ def _texts(column: pd.Series) -> list[str | None]:
 
 
 def _hover(row: Row, unit: str, decimals: int) -> str:
-    when, value = utc_of_mjd(row.mjd), f"{row.value:.{decimals}f}"
+    value = f"{row.value:.{decimals}f}"
     if row.kind == "limit":
         first = f"{row.band} fainter than {value} {unit}"
     else:
         error = f" ± {row.error:.{decimals}f}" if row.error == row.error else ""
         first = f"{row.band} {value}{error} {unit}, {row.kind}"
-    lines = [first, f"{when:%Y-%m-%d %H:%M:%S} UTC", f"MJD {row.mjd:.4f}"]
+    lines = [first, f"{row.utc.replace('T', ' ')} UTC", f"MJD {row.mjd:.4f}"]
     if row.classified:
         lines.append(f"{row.label} ({row.origin})")
     if row.score == row.score:
@@ -190,17 +192,17 @@ def _series(rows: Sequence[Row], unit: str, decimals: int) -> tuple[Series, ...]
 def label_spans(rows: Sequence[Row]) -> tuple[tuple[Span, ...], tuple[float, ...]]:
     """Class ribbon of a light curve and the times at which the label changed.
 
-    A label holds from its first alert to the first alert with another label. Valid detections before the first
-    classified alert are known from history only: they make one span without a label.
+    A label holds from its first alert to the first alert with another label. Valid detections that Fink never
+    classified are known from history only: the time before the first label is one span without any, and counts all.
     """
     known = [r for r in rows if r.valid and r.classified and r.label is not None]
     first = known[0].mjd if known else float("inf")
-    before = [r for r in rows if r.valid and r.mjd < first]
+    unknown = [r for r in rows if r.valid and not r.classified]
     spans: list[Span] = []
-    if before:
-        stop = first if known else before[-1].mjd
-        words = f"no answer: {len(before)} earlier detection{'s' * (len(before) != 1)} known only from alert history"
-        spans.append(Span(before[0].mjd, stop, words, None, len(before)))
+    if unknown and unknown[0].mjd < first:
+        stop = first if known else unknown[-1].mjd
+        words = f"no answer: {len(unknown)} detection{'s' * (len(unknown) != 1)} known only from alert history"
+        spans.append(Span(unknown[0].mjd, stop, words, None, len(unknown)))
     runs = [list(group) for _, group in groupby(known, key=lambda r: r.label)]
     stops = [run[0].mjd for run in runs[1:]] + [known[-1].mjd for _ in known[:1]]
     spans += [

@@ -44,9 +44,9 @@ def table(name: str, body: bytes) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = json.loads(body)
         return rows
     root = ElementTree.fromstring(body)
-    names = [field.get("name") for field in root.findall(".//v:FIELD", NAMESPACE)]
+    names = [str(field.get("name")) for field in root.findall(".//v:FIELD", NAMESPACE)]
     rows_found = root.findall(".//v:TR", NAMESPACE)
-    return [dict(zip(names, [c.text for c in row], strict=True)) for row in rows_found]  # type: ignore[misc]
+    return [dict(zip(names, [c.text for c in row], strict=True)) for row in rows_found]
 
 
 @pytest.mark.parametrize(("words", "extension"), [("CSV", "csv"), ("VOTable", "vot"), ("JSON", "json")])

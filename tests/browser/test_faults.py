@@ -139,7 +139,7 @@ def test_old_answers_are_shown_at_once_and_renewed_behind_the_screen(
     age_cache(live_app.cache_dir, "ZTF25abubydw", 2 * HOURS)
     fink.mood = Mood.SLOW
     live_screen.open("/object/ZTF25abubydw", rest=False)
-    curve = live_screen.expect_state("light-curve", "ready", timeout=1900)
+    curve = live_screen.expect_state("light-curve", "ready")
     expect(curve).to_contain_text("as of 2 h ago, refreshing")
     expect(curve).not_to_contain_text("refreshing")
 

@@ -302,6 +302,7 @@ def test_the_theme_of_the_reader_sets_the_colours(warm: World) -> None:
 def test_alert_content_has_the_exact_candid_and_says_what_is_missing(warm: World) -> None:
     words = text_of(warm.draw("alert-content", **CURVE))
     assert str(CANDIDS[ODD]) in words
+    words = warm.client().get(f"/content/{ODD}/{CANDIDS[ODD]}.html").get_data(as_text=True)
     assert "i:magpsf" in words
     assert "missing" in words
 
