@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from components.panel import Look, freshness
 from pages._slots import Ask
 from services.answers import Answer
+from services.classification import INPUTS, Explanation, explain
 from services.fink.queries import check_object_id
 from services.house import House
 
@@ -57,6 +59,16 @@ def subject_of(h: House, ask: Ask, *, wait: bool) -> Subject | None:
     choice = wanted or known or alerts
     stray = str(ask["alert"]) if ask.get("alert") and not wanted else None
     return Subject(object_id, answer, curve.iloc[choice[-1]] if choice else None, stray)
+
+
+def explained(alert: pd.Series) -> Explanation:
+    """Why the alert has its label; the summary and the reasons ask for the same one."""
+    return _explained(tuple(None if pd.isna(alert[name]) else alert[name] for name in INPUTS))
+
+
+@lru_cache(maxsize=256)
+def _explained(values: tuple[Any, ...]) -> Explanation:
+    return explain(dict(zip(INPUTS, values, strict=True)))
 
 
 def look_of(answer: Answer[Any]) -> Look:

@@ -10,8 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.parts import attrs, chip, copy_button, icon, score_text
-from pages._subject import Subject
-from services.classification import explain
+from pages._subject import Subject, explained
 from services.house import House
 from services.nightly import BAND_OF, label_of
 from services.nights import day_words, utc
@@ -75,7 +74,7 @@ def lead(subject: Subject) -> Component:
     if subject.alert is None or not subject.alert["classified"]:
         text = "Fink never classified this alert: it is known only from the history of another one."
         return html.P(text, className="lead")
-    return html.P(explain(subject.alert).summary, className="lead")
+    return html.P(explained(subject.alert).summary, className="lead")
 
 
 def score(subject: Subject, listed: pd.DataFrame) -> list[Any]:

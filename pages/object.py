@@ -26,9 +26,8 @@ from components.parts import (
 )
 from pages._light_curve import curve_facts
 from pages._slots import Ask, failed, panel_of, place, theme
-from pages._subject import Subject, look_of, subject_of
+from pages._subject import Subject, explained, look_of, subject_of
 from pages._summary import bands, chips, coordinates, dates, lead, neighbours, score, where
-from services.classification import explain
 from services.errors import NotFound, Unavailable
 from services.fink.columns import LIGHT_CURVE, by_name
 from services.house import House
@@ -264,7 +263,7 @@ def draw_reasons(h: House, ask: Ask, wait: bool) -> Component | None:
         text = "This detection is known only from another alert's history. Fink's rules were never applied to it."
         body = message("empty", "Never classified", [text])
         return panel("label-reasons", "Why this class", body, state=State.EMPTY, note="no answer")
-    why = explain(alert)
+    why = explained(alert)
     label = label_of(alert["classification"], alert["cdsxmatch"])[0]
     note = f"alert of {moment_words(alert['jd'])} UTC"
     return panel(

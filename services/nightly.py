@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,14 @@ def night_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     frame
         Rows of `services.anomalies.AnomalyIndex.table`.
     """
-    names = constellations(frame["ra"].to_numpy(), frame["dec"].to_numpy())
+    names = _constellations(tuple(frame["ra"].tolist()), tuple(frame["dec"].tolist()))
     return [_row(alert, name) for alert, name in zip(frame.itertuples(index=False), names, strict=True)]
+
+
+@lru_cache(maxsize=128)
+def _constellations(ra_deg: tuple[float, ...], dec_deg: tuple[float, ...]) -> list[str]:
+    """Kept for the nights looked at last: astropy takes longer for ten positions than all the rest of the table."""
+    return constellations(ra_deg, dec_deg)
 
 
 def _row(alert: Any, constellation: str) -> dict[str, Any]:
