@@ -12,10 +12,22 @@ from flask.testing import FlaskClient
 from services.local_fink import create_app
 from tests.packets import Packet, write_parquet
 
+TNS_COLUMNS = "name_prefix,name,ra,declination,redshift,type,internal_names,discoverydate"
 
-def serve(folder: Path, packets: Sequence[Packet]) -> FlaskClient:
-    """A client of a local Fink over `packets`, which are written into `folder`."""
-    return create_app([write_parquet(folder / "alerts.parquet", packets)]).test_client()
+
+def serve(folder: Path, packets: Sequence[Packet], tns: str = "") -> FlaskClient:
+    """A client of a local Fink over `packets`, which are written into `folder`.
+
+    Parameters
+    ----------
+    tns
+        Lines of a list of TNS objects, in the order `TNS_COLUMNS`.
+    """
+    paths = [write_parquet(folder / "alerts.parquet", packets)]
+    if tns:
+        paths.append(folder / "tns.csv")
+        paths[1].write_text(f"{TNS_COLUMNS}\n{tns}\n")
+    return create_app(paths).test_client()
 
 
 def ask(client: FlaskClient, route: str, **payload: Any) -> Any:

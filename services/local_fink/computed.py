@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from services.classification import classify
+from services.local_fink.classes import classes_of
 from services.local_fink.store import IS_ALERT
 
 Floats = npt.NDArray[np.float64]
@@ -14,21 +14,6 @@ Floats = npt.NDArray[np.float64]
 # g and r points closer than this make a colour (days; FINK_API 1.2).
 COLOUR_TOLERANCE_DAY = 0.3
 
-_CLASSIFIED_ON = (
-    "d:mulens",
-    "d:snn_snia_vs_nonia",
-    "d:snn_sn_vs_all",
-    "d:rf_snia_vs_nonia",
-    "d:rf_kn_vs_nonkn",
-    "d:cdsxmatch",
-    "i:jd",
-    "i:jdstarthist",
-    "i:drb",
-    "i:classtar",
-    "i:ndethist",
-    "d:roid",
-    "d:tracklet",
-)
 _COLOURS = ("v:rate", "v:sigma(rate)", "v:g-r", "v:sigma(g-r)", "v:rate(g-r)", "v:sigma(rate(g-r))")
 
 
@@ -44,7 +29,7 @@ def with_computed(rows: pd.DataFrame, *, colours: bool) -> pd.DataFrame:
     """
     added = {"v:classification": _classes(rows)}
     if colours:
-        added |= _rates_and_colours(rows)
+        added |= rates_and_colours(rows)
     added["v:lastdate"] = iso_times(rows["i:jd"])
     added["v:firstdate"] = iso_times(rows["i:jdstarthist"])
     added["v:lapse"] = rows["i:jd"] - rows["i:jdstarthist"]
@@ -55,11 +40,17 @@ def with_computed(rows: pd.DataFrame, *, colours: bool) -> pd.DataFrame:
 def _classes(rows: pd.DataFrame) -> pd.Series:
     """Fink's class of the alerts; missing for detections that are only known from an alert's history."""
     alerts = rows[rows[IS_ALERT]]
-    tidy = alerts[list(_CLASSIFIED_ON)].rename(columns=lambda name: name[2:])
-    return classify(tidy).set_axis(alerts.index).reindex(rows.index)
+    return classes_of(alerts).reindex(rows.index)
 
 
-def _rates_and_colours(rows: pd.DataFrame) -> dict[str, pd.Series]:
+def rates_and_colours(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Rate of change in each band and colour g-r with its rate, of detections of any number of objects.
+
+    Parameters
+    ----------
+    rows
+        ``i:objectId``, ``i:jd``, ``i:fid``, ``i:magpsf`` and ``i:sigmapsf``; in any order.
+    """
     table = np.full((len(rows), len(_COLOURS)), np.nan)
     for places in rows.groupby("i:objectId", sort=False).indices.values():
         points = rows.iloc[places][["i:jd", "i:fid", "i:magpsf", "i:sigmapsf"]].to_numpy(np.float64)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ from services.local_fink.store import IS_ALERT
 ALWAYS = {"d:tracklet": "", "d:tns": ""}
 
 
-def as_served(rows: pd.DataFrame, *, full: bool) -> pd.DataFrame:
+def as_served(
+    rows: pd.DataFrame, *, full: bool, filled: Collection[str] | None = None, brackets: str = "[]"
+) -> pd.DataFrame:
     """Rows of the store as the server words them: no empty columns, absent text "nan", features as text.
 
     Parameters
@@ -28,12 +31,18 @@ def as_served(rows: pd.DataFrame, *, full: bool) -> pd.DataFrame:
         From `Store.anomalies` or `Store.detections`.
     full
         True when no ``columns`` were asked for; the server then adds some cells (`ALWAYS`, `FILLED_IN`).
+    filled
+        Columns of `COLUMNS` that have a cell somewhere in the whole answer, when `rows` are a part of it.
+    brackets
+        Around features: square, or the index tables' curly ones, which are no JSON (FINK_API 0.7).
     """
     alert = rows[IS_ALERT].to_numpy(bool)
+    if filled is None:
+        filled = {str(name) for name, cells in rows.items() if cells.notna().any()}
     made = {
-        name: _worded(cells, COLUMNS[name].kind, alert) if name in COLUMNS else cells
+        name: _worded(cells, COLUMNS[name].kind, alert, brackets) if name in COLUMNS else cells
         for name, cells in rows.items()
-        if name not in COLUMNS or cells.notna().any()
+        if name not in COLUMNS or name in filled
     }
     if full:
         made |= {name: pd.Series(text, rows.index) for name, text in ALWAYS.items() if name not in made}
@@ -41,17 +50,24 @@ def as_served(rows: pd.DataFrame, *, full: bool) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
-def _worded(cells: pd.Series, kind: str, alert: Any) -> pd.Series:
+def _worded(cells: pd.Series, kind: str, alert: Any, brackets: str) -> pd.Series:
     if kind == "features":
-        return cells.map(features_text, na_action="ignore").astype("str")
+        return cells.map(partial(features_text, brackets=brackets), na_action="ignore").astype("str")
     if kind == "text":  # absent in an alert; a detection known from history says nothing at all
         return cells.mask(cells.isna() & alert, "nan")
     return cells
 
 
-def features_text(values: Iterable[float | None]) -> str:
-    """Features as the broker writes them: numbers as Java spells them, in which NaN and null differ."""
-    return "[" + ", ".join("null" if value is None else java_double(value) for value in values) + "]"
+def features_text(values: Sequence[float | None], brackets: str = "[]") -> str:
+    """Features as the broker writes them: numbers as Java spells them, in which NaN and null differ.
+
+    No features at all are ``[]`` whatever the brackets: the server's word for a cell that is not there. In the
+    index tables that is so for an alert without them, too: there it is one absent cell, elsewhere 26 of them.
+    """
+    curly = brackets != "[]"
+    if not len(values) or (curly and all(value is None for value in values)):
+        return "[]"
+    return brackets[0] + ", ".join("null" if value is None else java_double(value) for value in values) + brackets[1]
 
 
 def java_double(value: float) -> str:
@@ -68,14 +84,27 @@ def java_double(value: float) -> str:
     return f"{'-' if sign else ''}{text[0]}.{rest}E{int(exponent) + len(text) - 1}"
 
 
-def to_json(table: pd.DataFrame) -> bytes:
-    """Records, floats to ten decimals, ids as integers; the same writer as the genuine server's."""
-    return table.to_json(orient="records").encode()
+def json_parts(blocks: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Records, floats to ten decimals, ids as integers, block by block; the same writer as the genuine server's."""
+    yield b"["
+    comma = b""
+    for block in blocks:
+        records = block.to_json(orient="records").encode()[1:-1]
+        if records:
+            yield comma + records
+            comma = b","
+    yield b"]"
 
 
-def to_csv(table: pd.DataFrame) -> bytes:
-    """Comma-separated values with a header; a single newline when there is nothing."""
-    return table.to_csv(index=False).encode()
+def csv_parts(blocks: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Comma-separated values with one header, block by block; a single newline when there is nothing."""
+    header = True
+    for block in blocks:
+        if len(block):
+            yield block.to_csv(index=False, header=header).encode()
+            header = False
+    if header:
+        yield b"\n"
 
 
 def to_parquet(table: pd.DataFrame) -> bytes:
@@ -109,10 +138,16 @@ def _plain(cells: pd.Series) -> Any:
     )
 
 
-# Format → writer and content type, which for parquet is literally "parquet".
-WRITERS: dict[str, tuple[Callable[[pd.DataFrame], bytes], str]] = {
-    "json": (to_json, "application/json"),
-    "csv": (to_csv, "application/csv"),
-    "votable": (to_votable, "text/xml"),
-    "parquet": (to_parquet, "parquet"),
+def _whole(write: Callable[[pd.DataFrame], bytes], blocks: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """One part, of all blocks at once: these files cannot be begun before their end is known."""
+    found = list(blocks)
+    yield write(found[0] if len(found) == 1 else pd.concat(found) if found else pd.DataFrame())
+
+
+# Format → its parts, and its content type, which for parquet is literally "parquet".
+WRITERS: dict[str, tuple[Callable[[Iterable[pd.DataFrame]], Iterator[bytes]], str]] = {
+    "json": (json_parts, "application/json"),
+    "csv": (csv_parts, "application/csv"),
+    "votable": (partial(_whole, to_votable), "text/xml"),
+    "parquet": (partial(_whole, to_parquet), "parquet"),
 }

@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.errors import SettingsError
+from services.local_fink import tns
 from services.local_fink.columns import (
     COLUMNS,
     FEATURES,
@@ -34,6 +35,7 @@ from services.local_fink.columns import (
     Column,
     packet_schema,
 )
+from services.local_fink.words import first_line, sql_path
 
 SUFFIXES = (".parquet", ".avro")
 # Small enough that reading one stamp never unpacks more than about 4 MB.
@@ -72,26 +74,29 @@ ANOMALIES = """
 """
 
 
-def packet_files(paths: Sequence[Path]) -> list[Path]:
-    """Files of alert packets under `paths`, folders searched to the bottom; sorted within each path.
+def served_files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Files of alert packets under `paths`, and lists of TNS objects; folders searched to the bottom, sorted within.
 
     Raises
     ------
     SettingsError
-        When a path does not exist, is no packet file, or is a folder without any.
+        When a path does not exist, is neither, or is a folder without packets.
     """
-    found: list[Path] = []
+    packets: list[Path] = []
+    names: list[Path] = []
     for path in paths:
         if not path.exists():
             raise SettingsError(f"{path} does not exist; give a Parquet or Avro file of alerts, or a folder of them.")
         inside = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        packets = [file for file in inside if file.suffix in SUFFIXES]
-        if not packets:
+        lists = [file for file in inside if tns.is_list(file)]
+        found = [file for file in inside if file.suffix in SUFFIXES and file not in lists]
+        if not found and path not in lists:
             raise SettingsError(f"{path} holds no .parquet or .avro file of alerts.")
-        found += packets
-    if not found:
-        raise SettingsError("No path given; give a Parquet or Avro file of alerts, or a folder of them.")
-    return found
+        packets += found
+        names += lists
+    if not packets:
+        raise SettingsError("No path of alerts given; give a Parquet or Avro file of alerts, or a folder of them.")
+    return packets, names
 
 
 def as_parquet(file: Path, folder: Path) -> tuple[Path, pa.Schema]:
@@ -107,11 +112,7 @@ def as_parquet(file: Path, folder: Path) -> tuple[Path, pa.Schema]:
             file = _avro_to_parquet(file, folder / f"{len(list(folder.iterdir()))}.parquet")
         return file, pq.read_schema(file)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, EOFError, IndexError) as error:
-        raise SettingsError(f"{file} cannot be read as alert packets: {_first_line(error)}") from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+        raise SettingsError(f"{file} cannot be read as alert packets: {first_line(error)}") from error
 
 
 def _avro_to_parquet(file: Path, target: Path) -> Path:
@@ -160,9 +161,9 @@ class Ingest:
         if missing:
             raise SettingsError(f"{name} holds no alert packets: it has no column {' or '.join(sorted(missing))}.")
         try:
-            self._read(_literal(file), schema, number)
+            self._read(sql_path(file), schema, number)
         except duckdb.Error as error:
-            raise SettingsError(f"{name} cannot be read as alert packets: {_first_line(error)}") from error
+            raise SettingsError(f"{name} cannot be read as alert packets: {first_line(error)}") from error
 
     def _read(self, file: str, schema: pa.Schema, number: int) -> None:
         self._into("packets", f'SELECT "objectId" AS object_id, "candidate"."jd" AS jd FROM read_parquet({file})')
@@ -201,12 +202,6 @@ def _one_per_key(table: str, key: str, order: str, where: str = "true") -> str:
         f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} WHERE {where} "
         f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1 ORDER BY key"
     )
-
-
-def _literal(file: Path) -> str:
-    """A path as an SQL string; square brackets and stars in it are not patterns."""
-    plain = "".join(f"[{char}]" if char in "*?[" else char for char in str(file))
-    return "'" + plain.replace("'", "''") + "'"
 
 
 def _alerts_of(file: str, schema: pa.Schema, number: int) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import shutil
 import tempfile
 import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,8 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.errors import SettingsError
+from services.local_fink import classes, tns
 from services.local_fink.columns import COLUMNS, STAMPS
-from services.local_fink.ingest import Ingest, as_parquet, packet_files, stamp_columns
+from services.local_fink.ingest import Ingest, as_parquet, served_files, stamp_columns
 
 # Rows that one id or prefix can give (NLIMIT of the genuine server).
 ROW_LIMIT = 10_000
@@ -29,6 +32,9 @@ MEMORY_LIMIT = "1GB"
 
 # Column added to every frame of rows: True for an alert, False for a detection known from an alert's history.
 IS_ALERT = "x:alert"
+
+# What orders, filters and colours chosen alerts; small enough to be in memory for all of an archive.
+CHOSEN = ("i:objectId", "i:jd", "i:fid", "i:magpsf", "i:sigmapsf", "d:mag_rate")
 
 _PANDAS = {
     pa.int64(): pd.Int64Dtype(),
@@ -68,13 +74,21 @@ class Place:
     row: int
 
 
+def _close(store: weakref.ref[Store]) -> None:
+    """At the end of the process: a connection that outlives the interpreter is reported as a leak, at length."""
+    kept = store()
+    if kept is not None:
+        kept.close()
+
+
 class Store:
     """Alert packets, ready to be asked. Safe to use from many threads.
 
     Parameters
     ----------
     paths
-        Files of alert packets (Parquet, Avro) or folders of them.
+        Files of alert packets (Parquet, Avro) or folders of them; lists of objects of the Transient Name
+        Server (CSV, Parquet) may be among them.
 
     Raises
     ------
@@ -83,17 +97,26 @@ class Store:
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        files = packet_files(paths)
+        files, names = served_files(paths)
         self._folder = Path(tempfile.mkdtemp(prefix="local_fink_"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         # On disk, so that a large archive does not have to fit into memory.
         tables = str(self._folder / "tables.duckdb")
         self._database = duckdb.connect(tables, config={"memory_limit": MEMORY_LIMIT})
+        atexit.register(_close, weakref.ref(self))
         self._files: list[Path] = []
         self._with_stamps: set[int] = set()
         self._ingest(files)
-        self._fingerprint = _fingerprint(files)
+        tns.read(self._database, names)
+        classes.fill_index(self._database)
+        self._fingerprint = _fingerprint([*files, *names])
         self._summary = self._summarise(files)
+
+    def close(self) -> None:
+        """Let go of the tables; nothing can be asked afterwards."""
+        database = self.__dict__.pop("_database", None)
+        if database is not None:
+            database.close()
 
     def _ingest(self, files: Sequence[Path]) -> None:
         ingest = Ingest(self._database)
@@ -119,29 +142,100 @@ class Store:
         """What the archive holds."""
         return self._summary
 
-    def anomalies(self, low: str, high: str, n: int, columns: Sequence[str]) -> pd.DataFrame:
+    def chosen_anomalies(self, low: str, high: str, n: int) -> pd.DataFrame:
         """The newest `n` anomalies whose row key (``jd_objectId``) lies between two texts, oldest first.
 
         Parameters
         ----------
         low, high
             Bounds of the key, both exclusive, compared as text as HBase does.
-        columns
-            Names of `COLUMNS`; others are ignored.
 
         Returns
         -------
         DataFrame
-            One row per anomaly with the known columns and `IS_ALERT`.
+            ``key`` and the few columns `CHOSEN` of each: what orders, filters and colours rows.
         """
+        return self._chosen("JOIN (SELECT key FROM anomalies) USING (key)", "true", [], low, high, n)
+
+    def chosen_of_class(self, column: str, name: str, low: str, high: str, n: int) -> pd.DataFrame:
+        """As `chosen_anomalies`, of the alerts of one class: `column` is ``class`` (Fink's) or ``d:tns``."""
+        return self._chosen("JOIN classes USING (key)", f'"{column}" = ?', [name], low, high, n)
+
+    def _chosen(self, joined: str, where: str, values: list[object], low: str, high: str, n: int) -> pd.DataFrame:
+        columns = ", ".join(f'"{name}"' for name in CHOSEN)
         return self._frame(
             f"""SELECT * EXCLUDE (time_key) FROM (
-                SELECT time_key, true AS "{IS_ALERT}", {_quoted(columns)} FROM alerts
-                WHERE key IN (SELECT key FROM anomalies) AND time_key > ? AND time_key < ?
-                ORDER BY time_key DESC LIMIT ?
+                SELECT key, time_key, {columns} FROM alerts {joined}
+                WHERE {where} AND time_key > ? AND time_key < ? ORDER BY time_key DESC LIMIT ?
             ) ORDER BY time_key""",
-            [low, high, n],
+            [*values, low, high, n],
         )
+
+    def filled(self, keys: pd.Series, columns: Sequence[str]) -> set[str]:
+        """Those of `columns` in which at least one of the alerts has a cell."""
+        names = [name for name in columns if name in COLUMNS]
+        counts = ", ".join(f'count("{name}")' for name in names) or "0"
+        with self._wanting(keys) as cursor:
+            found = cursor.execute(f"SELECT {counts} FROM alerts SEMI JOIN wanted USING (key)").fetchall()[0]
+        return {name for name, count in zip(names, found, strict=False) if count}
+
+    def blocks(self, keys: pd.Series, columns: Sequence[str], size: int) -> Iterator[pd.DataFrame]:
+        """Alerts by their keys, in the order of these, at most `size` rows at a time.
+
+        Yields
+        ------
+        DataFrame
+            The known ones of `columns`, and `IS_ALERT`. Sorting is DuckDB's, within `MEMORY_LIMIT`.
+        """
+        with self._wanting(keys) as cursor:
+            query = f"""SELECT true AS "{IS_ALERT}", {_quoted(columns)}
+                FROM wanted JOIN alerts USING (key) ORDER BY place"""
+            for batch in cursor.sql(query).to_arrow_reader(size):
+                yield _typed(pa.Table.from_batches([batch]))
+
+    @contextmanager
+    def _wanting(self, keys: pd.Series) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of its own that knows a table ``wanted`` of keys and their places."""
+        cursor = self._database.cursor()
+        try:
+            cursor.register("wanted", pa.table({"key": pa.array(keys, pa.string()), "place": range(len(keys))}))
+            yield cursor
+        finally:
+            cursor.close()
+
+    def in_declinations(self, dec_low: float, dec_high: float, low: str, high: str) -> pd.DataFrame:
+        """The newest alert of each object and first detection in a band of declinations (degrees, inclusive).
+
+        Parameters
+        ----------
+        low, high
+            Bounds of the first detection (JD), both exclusive, compared as text as HBase does.
+
+        Returns
+        -------
+        DataFrame
+            ``key``, ``i:objectId``, ``i:jd``, ``i:ra``, ``i:dec``; in the order of first detection, then object.
+        """
+        return self._frame(
+            """SELECT key, "i:objectId", "i:jd", "i:ra", "i:dec" FROM alerts
+            WHERE "i:dec" BETWEEN ? AND ?
+                AND concat("i:jdstarthist"::VARCHAR, '_', "i:objectId") > ?
+                AND concat("i:jdstarthist"::VARCHAR, '_', "i:objectId") < ?
+            QUALIFY row_number() OVER (PARTITION BY "i:objectId", "i:jdstarthist" ORDER BY "i:jd" DESC) = 1
+            ORDER BY "i:jdstarthist"::VARCHAR, "i:objectId" """,
+            [dec_low, dec_high, low, high],
+        )
+
+    def class_of(self, keys: pd.Series) -> pd.Series:
+        """Fink's class of alerts by their keys, in their order."""
+        with self._wanting(keys) as cursor:
+            query = "SELECT class FROM wanted JOIN classes USING (key) ORDER BY place"
+            found = [name for (name,) in cursor.execute(query).fetchall()]
+        return pd.Series(found, keys.index, dtype="str")
+
+    def table(self, query: str, values: Sequence[object] = ()) -> pd.DataFrame:
+        """Answer of a query of one's own, for the small tables (nights, names)."""
+        return self._frame(query, values)
 
     def detections(self, prefixes: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
         """Valid detections whose row key (``objectId_jd``) starts with one of `prefixes`, by key.
@@ -197,12 +291,15 @@ class Store:
 
     def _frame(self, query: str, values: Sequence[object]) -> pd.DataFrame:
         # A cursor of its own: connections are not shared between threads.
-        table: pa.Table = self._database.cursor().sql(query, params=values).to_arrow_table()
-        frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS.get)
-        for field in table.schema:
-            if pa.types.is_list(field.type):  # as Python lists, in which null and NaN stay different
-                frame[field.name] = pd.Series(table[field.name].to_pylist(), dtype=object)
-        return frame
+        return _typed(self._database.cursor().sql(query, params=values).to_arrow_table())
+
+
+def _typed(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS.get)
+    for field in table.schema:
+        if pa.types.is_list(field.type):  # as Python lists, in which null and NaN stay different
+            frame[field.name] = pd.Series(table[field.name].to_pylist(), dtype=object)
+    return frame
 
 
 def _starting(prefixes: Sequence[str]) -> tuple[str, list[str]]:
