@@ -80,13 +80,14 @@
   let timer;
   function selected(api) {
     const node = api.getSelectedNodes()[0];
-    if (!node || of.params().get("sel") === node.data.object_id) return;
+    /* The event may come after the page has been left by a link in the row. */
+    const here = () => location.pathname === "/" && !api.isDestroyed();
+    if (!node || !here() || of.params().get("sel") === node.data.object_id) return;
+    of.writeUrl({ sel: node.data.object_id });
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const slot = document.querySelector('[data-slot="night-preview"]');
-      const shown = slot && slot.querySelector("[data-preview-of]");
-      if (shown && shown.dataset.previewOf === node.data.object_id) of.writeUrl({ sel: node.data.object_id });
-      else of.setView({ sel: node.data.object_id });
+      const shown = document.querySelector('[data-slot="night-preview"] [data-preview-of]');
+      if (here() && !(shown && shown.dataset.previewOf === node.data.object_id)) of.setView({ sel: node.data.object_id });
     }, 60);
   }
 

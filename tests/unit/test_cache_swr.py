@@ -140,6 +140,7 @@ def test_after_a_failed_refresh_the_source_is_left_alone_for_a_while(
     upstream.error = DOWN
     cache.get(KEY, upstream, LIFE)
     eventually(lambda: cache.stats().failed == 1)
+    eventually(lambda: cache.get(KEY, upstream, LIFE).trouble is not None)
     clock.now += PAUSE_SECONDS - 1
     assert cache.get(KEY, upstream, LIFE).trouble is not None
     assert upstream.calls == 2
