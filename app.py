@@ -80,11 +80,17 @@ def serve(settings: Settings, application: Any) -> None:
     )
 
 
+def show_progress(done: int, nights: int) -> None:
+    """One line that counts while the sample sky is made."""
+    end = "\n" if done == nights else ""
+    print(f"\rMaking the sample sky, once: night {done} of {nights}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+
+
 def main() -> int:
     """Run until stopped. Returns the exit code."""
     try:
         settings = load_settings(sys.argv[1:])
-        house = build_house(settings)
+        house = build_house(settings, show_progress)
     except SettingsError as error:
         print(f"oddfinch: {error}", file=sys.stderr)  # noqa: T201
         return 2

@@ -172,12 +172,13 @@ def draw_summary(h: House, ask: Ask, wait: bool) -> Component | None:
     if window is None:
         return None
     before = h.index.between(window.first - timedelta(days=BEFORE_D), window.first - timedelta(days=1))
-    counts = class_counts(window.rows, before, most=6)
+    careful = cautions(window.rows)
+    counts = class_counts(window.rows, before, most=4 if careful else 6)  # so that both fit
     here = "this night" if window.single else "this range"
     body = [
         class_bars(counts, len(window.rows), len(before), here, f"{BEFORE_D} days before"),
         stacked_bar(counts, max(len(window.rows), 1)),
-        html.Div([warning(*words) for words in cautions(window.rows)], className="warnings"),
+        html.Div([warning(*words) for words in careful], className="warnings"),
     ]
     title = "This night against the 90 days before" if window.single else "This range against the 90 days before"
     return panel("night-summary", title, body, note="class now", simulated=h.source.simulated)

@@ -21,6 +21,8 @@ from services.objects import Objects
 from services.settings import Settings
 from services.sources import Source
 
+Progress = Callable[[int, int], None]
+
 EXTENSION = "oddfinch"
 FIRST_SCORED_NIGHT = date(2023, 1, 25)
 """First night that Fink's anomaly service scored (FINK_API.md 1.1)."""
@@ -52,15 +54,17 @@ def _live(settings: Settings, calls: CallLog) -> tuple[Source, FinkClient]:
     return source, FinkClient(settings.api_url, calls=calls)
 
 
-def _archive(settings: Settings, calls: CallLog) -> tuple[Source, FinkClient]:
+def _archive(path: Path, calls: CallLog) -> tuple[Source, FinkClient]:
     from services.local_fink import create_app  # only an archive needs DuckDB and its packets in memory
+    from services.local_fink.sky.mark import mark_of
 
-    app = create_app([Path(settings.source)])
+    app = create_app([path])
     held = app.extensions["local_fink"].summary()
+    simulated = mark_of(path) is not None
     source = Source(
-        key=f"archive:{held.fingerprint}",
-        kind="archive",
-        label="Archive",
+        key=f"{'simulated' if simulated else 'archive'}:{held.fingerprint}",
+        kind="simulated" if simulated else "archive",
+        label="Simulated sky" if simulated else "Archive",
         detail=f"{held.alerts:,} alerts, {held.first_night:%Y-%m} to {held.last_night:%Y-%m}",
         first_night=held.first_night,
         last_night=held.last_night,
@@ -68,8 +72,33 @@ def _archive(settings: Settings, calls: CallLog) -> tuple[Source, FinkClient]:
     return source, FinkClient("http://local-fink", transport=WsgiTransport(app), calls=calls)
 
 
-def build_house(settings: Settings) -> House:
+def _sample(cache_dir: Path, progress: Progress | None) -> Path:
+    """Folder of the sample sky; it is made on the first use, and again when its version changes."""
+    from services.local_fink.sky import VERSION
+    from services.local_fink.sky.mark import mark_of
+
+    folder = cache_dir / f"sample-sky-{VERSION}"
+    if mark_of(folder) is None:
+        from services.local_fink.simulate import simulate  # takes seconds to import, and is needed once
+
+        simulate(folder, progress=progress)
+    return folder
+
+
+def _wired(settings: Settings, calls: CallLog, progress: Progress | None) -> tuple[Source, FinkClient]:
+    if settings.source == "live":
+        return _live(settings, calls)
+    sample = settings.source == "sample"
+    return _archive(_sample(settings.cache_dir, progress) if sample else Path(settings.source), calls)
+
+
+def build_house(settings: Settings, progress: Progress | None = None) -> House:
     """Services for these settings; nothing is fetched yet.
+
+    Parameters
+    ----------
+    progress
+        Told (nights done, nights in all) while the sample sky is made for the first time.
 
     Raises
     ------
@@ -77,8 +106,7 @@ def build_house(settings: Settings) -> House:
         The archive cannot be read, or the cache folder cannot be written.
     """
     calls = CallLog()
-    wire: Callable[[Settings, CallLog], tuple[Source, FinkClient]] = _live if settings.source == "live" else _archive
-    source, client = wire(settings, calls)
+    source, client = _wired(settings, calls, progress)
     try:
         backend = DiskBackend(settings.cache_dir / "answers")
     except OSError as error:

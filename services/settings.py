@@ -32,9 +32,9 @@ class Settings:
 
 
 def _source(text: str) -> str:
-    if text == "live" or Path(text).exists():
+    if text in {"live", "sample"} or Path(text).exists():
         return text
-    raise ValueError(f"{text!r} is neither 'live' nor a file or folder of alert packets")
+    raise ValueError(f"{text!r} is neither 'live', 'sample' nor a file or folder of alert packets")
 
 
 def _url(text: str) -> str:
@@ -101,8 +101,8 @@ class Option:
 
 OPTIONS: tuple[Option, ...] = (
     Option(
-        "source", "live", _source, "live|PATH",
-        "live Fink, or a file or folder of alert packets (Parquet, Avro)",
+        "source", "live", _source, "live|sample|PATH",
+        "live Fink, a simulated sample sky, or a file or folder of alert packets (Parquet, Avro)",
     ),
     Option(
         "api_url", "https://api.ztf.fink-portal.org", _url, "URL",

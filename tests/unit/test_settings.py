@@ -30,7 +30,7 @@ def test_a_flag_wins_over_the_environment():
 @pytest.mark.parametrize(
     ("flag", "value", "words"),
     [
-        ("--source", "/no/such/file", "neither 'live' nor a file"),
+        ("--source", "/no/such/file", "neither 'live', 'sample' nor a file"),
         ("--api-url", "fink", "not a web address"),
         ("--port", "70000", "1 to 65535"),
         ("--port", "eighty", "1 to 65535"),
