@@ -15,7 +15,7 @@ from components.alert_content import content_table
 from components.figures.sparkline import sparkline_svg
 from services import exports
 from services.anomalies import CALL
-from services.cutouts import Kind, Stretch, fits, png
+from services.cutouts import Kind, Pixels, Stretch, fits, png
 from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
 from services.fink.client import background
 from services.fink.columns import by_name
@@ -76,16 +76,22 @@ def sparkline(object_id: str) -> Response:
     return answer
 
 
+def _cutout(object_id: str, candid: str, kind: str) -> tuple[Pixels, bool]:
+    """One image of an alert, and whether it is that of the object's newest alert instead."""
+    if kind not in KINDS:
+        raise NotFound("GET /cutout", f"knows no {kind}; there are {', '.join(KINDS)}")
+    stamps = house().cutouts.stamps(check_object_id(object_id), candid).value
+    image = stamps.of_kind(cast("Kind", kind))
+    if image is None:
+        raise NotFound("POST /api/v1/cutouts", f"gave no {kind} image of alert {candid}")
+    return image, stamps.of_newest
+
+
 @blueprint.get("/cutout/<object_id>/<candid>/<kind>.png")
 @explained
 def cutout_png(object_id: str, candid: str, kind: str) -> Response:
     """One cutout as PNG, row 0 of the array at the bottom."""
-    if kind not in KINDS:
-        return _line(404, f"There is no cutout {kind}; there are {', '.join(KINDS)}.")
-    found = house().cutouts.stamps(check_object_id(object_id), candid)
-    image = found.value.of_kind(cast("Kind", kind))
-    if image is None:
-        raise NotFound("POST /api/v1/cutouts", f"gave no {kind} image of alert {candid}")
+    image, newest = _cutout(object_id, candid, kind)
     stretch = request.args.get("stretch", "arcsinh")
     stretch = stretch if stretch in {"arcsinh", "linear", "range"} else "arcsinh"
     # Difference images hold both signs around zero, where an arcsinh would hide one of them.
@@ -93,7 +99,7 @@ def cutout_png(object_id: str, candid: str, kind: str) -> Response:
         stretch = "linear"
     body = png(image, cast("Stretch", stretch), invert=request.args.get("invert") == "1")
     answer = Response(body, mimetype="image/png")
-    answer.headers["Cache-Control"] = FOR_MINUTES if found.value.of_newest else FOR_GOOD
+    answer.headers["Cache-Control"] = FOR_MINUTES if newest else FOR_GOOD
     return answer
 
 
@@ -101,20 +107,13 @@ def cutout_png(object_id: str, candid: str, kind: str) -> Response:
 @explained
 def cutout_fits(object_id: str, candid: str, kind: str) -> Response:
     """One cutout as FITS, with whose it is and where it comes from in the header."""
-    if kind not in KINDS:
-        return _line(404, f"There is no cutout {kind}; there are {', '.join(KINDS)}.")
-    h = house()
-    found = h.cutouts.stamps(check_object_id(object_id), candid)
-    image = found.value.of_kind(cast("Kind", kind))
-    if image is None:
-        raise NotFound("POST /api/v1/cutouts", f"gave no {kind} image of alert {candid}")
-    newest = found.value.of_newest
+    image, newest = _cutout(object_id, candid, kind)
     facts = {
         "OBJECT": object_id,
         "CANDID": None if newest else candid,
         "KIND": kind,
         "NEWEST": newest,
-        "ORIGIN": exports.mark(h.source),
+        "ORIGIN": exports.mark(house().source),
     }
     stem = f"{object_id}_{'newest-alert' if newest else candid}_{kind}"
     return _download(fits(image, facts), stem, "fits", "application/fits")
