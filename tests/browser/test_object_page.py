@@ -254,5 +254,5 @@ def test_the_list_of_the_night_and_its_neighbours_are_one_step_away(screen: Scre
     screen.panel("object-summary").get_by_role("link", name="Night of 4 Sep 2025").click()
     expect(screen.page.locator("h1")).to_have_text("Night of 4 September 2025")
     screen.rest()
-    expect(screen.page.locator('.ag-row-selected a').first).to_have_text(RISING)
+    expect(screen.page.locator(".ag-row-selected a").first).to_have_text(RISING)
     assert screen.query()["sel"] == RISING
