@@ -102,7 +102,8 @@ def simulate(folder: Path, order: Order | None = None, progress: Progress | None
     Returns
     -------
     The content of the mark: ``simulated`` (True), ``version``, ``seed``, ``nights`` (first and last with an alert),
-    counts of ``alerts``, ``anomalies``, ``objects`` and ``tns`` rows.
+    counts of ``alerts``, ``anomalies``, ``objects`` and ``tns`` rows, and where there is a night of the day the objects
+    in it (``night_of_the_day``, as `cast.NIGHT_OF_THE_DAY`).
 
     Raises
     ------
@@ -189,8 +190,10 @@ class _Writer:
         tns = TnsTable(self.order.seed, frozenset({sky.tour.supernova} if sky.tour else ()))
         for number, parts in enumerate(_together(sky.nights(progress), self._nights_together)):
             tns.add(part.seen for part in parts)
-            self._write_packets(number, parts)
+            self._write_packets(number, parts, [tns.type_of(part.seen.source.number, part.jd) for part in parts])
         mark = self._mark(sky.days) | {"tns": tns.write(self.folder / "tns.csv")}
+        if sky.tour:
+            mark["night_of_the_day"] = sky.tour.objects
         (self.folder / MARK).write_text(json.dumps(mark, indent=1) + "\n", encoding="utf-8")
         return mark
 
@@ -198,7 +201,7 @@ class _Writer:
     def _nights_together(self) -> int:
         return _TOGETHER if self.order.scale is None else _TOGETHER_LARGE
 
-    def _write_packets(self, number: int, parts: Sequence[Part]) -> None:
+    def _write_packets(self, number: int, parts: Sequence[Part], tns: Sequence[str]) -> None:
         entries = entries_of(parts)
         features = features_of(entries)
         bands = features[:2]
@@ -211,6 +214,7 @@ class _Writer:
             entries,
             features,
             scores,
+            tns,
             seed=self.order.seed,
             smaller_from=SMALLER_FROM,
             stamps=self.order.stamps,

@@ -9,12 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from flask.testing import FlaskClient
 
 from services.local_fink import create_app
 from services.local_fink.simulate import mark_of, simulate
+from services.local_fink.sky.cast import NIGHT_OF_THE_DAY
 from services.local_fink.sky.kinds import DOCUMENTED_COUNTS
 from tests.served import ask
 
@@ -86,38 +88,89 @@ def test_a_failed_cross_match_hits_whole_exposures(sky: Path) -> None:
     assert all(len(labels) == 1 for labels in hit)
 
 
-def test_the_night_of_the_day_has_one_of_everything(client: FlaskClient, anomalies: Rows) -> None:
-    newest = max(night(row) for row in anomalies)
-    rows = [row for row in anomalies if night(row) == newest]
-    places = Counter((row["i:field"], row["i:rcid"], row["i:jd"]) for row in rows)
-    assert max(places.values()) >= 4
-    assert {"Seyfert1", "CataclyV*", "Unknown"} <= {row["d:cdsxmatch"] for row in rows}
-    changes, listed_before = [], []
-    for row in rows:
-        seen = ask(client, "objects", objectId=row["i:objectId"], columns="i:jd,d:cdsxmatch")
-        labels = [one["d:cdsxmatch"] for one in sorted(seen, key=lambda one: one["i:jd"]) if one.get("d:cdsxmatch")]
-        changes.append(len(list(itertools.groupby(labels))) - 1)
-        listed_before.append(sum(one["i:objectId"] == row["i:objectId"] for one in anomalies) > 1)
-    assert max(changes) == 4
-    assert any(listed_before)
+def detections(client: FlaskClient, object_id: str) -> Rows:
+    """All rows of an object in time."""
+    columns = "i:jd,i:fid,i:ra,i:dec,i:magpsf,d:cdsxmatch,d:tns"
+    return sorted(ask(client, "objects", objectId=object_id, columns=columns), key=lambda row: float(row["i:jd"]))
 
 
-def test_the_supernova_of_the_day_was_reported_and_then_classified(sky: Path, client: FlaskClient) -> None:
-    rows = ask(client, "anomaly", n=10)
-    supernovae = [row for row in rows if row["v:classification"] in ("SN candidate", "Early SN Ia candidate")]
-    ids = {row["i:objectId"] for row in supernovae}
+def test_the_night_of_the_day_is_the_newest_one_and_plays_the_documented_objects(sky: Path, anomalies: Rows) -> None:
+    mark = mark_of(sky)
+    assert mark is not None
+    assert {name: tuple(ids) for name, ids in mark["night_of_the_day"].items()} == NIGHT_OF_THE_DAY
+    newest = {row["i:objectId"] for row in anomalies if night(row) == date(2023, 12, 31)}
+    assert {one for ids in NIGHT_OF_THE_DAY.values() for one in ids} <= newest
+
+
+def test_the_artefacts_of_the_day_share_one_exposure_of_one_quadrant(anomalies: Rows) -> None:
+    cluster = NIGHT_OF_THE_DAY["artefact cluster"]
+    rows = [row for row in anomalies if row["i:objectId"] in cluster and night(row) == date(2023, 12, 31)]
+    assert len(rows) == 4
+    assert len({(row["i:field"], row["i:rcid"], row["i:jd"]) for row in rows}) == 1
+
+
+def test_the_label_of_one_object_of_the_day_changed_four_times(client: FlaskClient) -> None:
+    rows = detections(client, *NIGHT_OF_THE_DAY["relabelled object"])
+    labels = [row["d:cdsxmatch"] for row in rows if row.get("d:cdsxmatch")]
+    found = [label for label, _ in itertools.groupby(labels)]
+    assert found == ["Unknown", "Star", "V*_Candidate", "CV*_Candidate", "CataclyV*"]
+
+
+def test_the_dwarf_nova_of_the_day_was_listed_in_its_outburst_before(client: FlaskClient, anomalies: Rows) -> None:
+    (dwarf_nova,) = NIGHT_OF_THE_DAY["returning dwarf nova"]
+    listed = sorted(night(row) for row in anomalies if row["i:objectId"] == dwarf_nova)
+    assert len(listed) >= 2
+    assert (listed[-1] - listed[-2]).days > 20
+    bright = [row["i:jd"] for row in detections(client, dwarf_nova) if row["i:magpsf"] < 18]
+    assert max(later - earlier for earlier, later in itertools.pairwise(bright)) > 15
+
+
+def test_the_nucleus_of_the_day_brightened_by_more_than_a_magnitude(client: FlaskClient) -> None:
+    rows = detections(client, *NIGHT_OF_THE_DAY["changing-look nucleus"])
+    magnitudes = [row["i:magpsf"] for row in rows if row["i:fid"] == 2]
+    assert np.mean(magnitudes[:3]) - np.mean(magnitudes[-3:]) > 1
+    assert {row["d:cdsxmatch"] for row in rows if row.get("d:cdsxmatch")} <= {"Seyfert_1", "Seyfert1"}
+
+
+def test_the_supernova_of_the_day_rose_fell_was_reported_and_then_classified(sky: Path, client: FlaskClient) -> None:
+    (supernova,) = NIGHT_OF_THE_DAY["supernova"]
+    rows = detections(client, supernova)
+    magnitudes = [row["i:magpsf"] for row in rows if row["i:fid"] == 2]
+    assert magnitudes[0] > min(magnitudes) + 0.3
+    assert [kind for kind, _ in itertools.groupby(row.get("d:tns") or "" for row in rows)][-2:] == ["", "SN Ia"]
     with (sky / "tns.csv").open(newline="", encoding="utf-8") as file:
-        table = list(csv.DictReader(file))
-    near = [
-        row
-        for row in table
-        if any(
-            abs(float(row["ra"]) - one["i:ra"]) < 1e-3 and abs(float(row["declination"]) - one["i:dec"]) < 1e-3
-            for one in supernovae
-        )
-    ]
-    assert ids
-    assert [row["name_prefix"] for row in near][:2] == ["AT", "SN"]
+        near = [
+            row
+            for row in csv.DictReader(file)
+            if abs(float(row["ra"]) - rows[0]["i:ra"]) < 1e-3
+            and abs(float(row["declination"]) - rows[0]["i:dec"]) < 1e-3
+        ]
+    assert [(row["name_prefix"], row["type"]) for row in near] == [("AT", ""), ("SN", "SN Ia")]
+
+
+def is_incomplete(features: str) -> bool:
+    """True when one of the 26 numbers is missing."""
+    return "NaN" in features or "null" in features
+
+
+def test_about_half_of_the_anomalies_miss_features_of_a_band_as_finks_do(client: FlaskClient) -> None:
+    columns = "i:objectId,d:lc_features_g,d:lc_features_r"
+    rows = ask(client, "anomaly", n=10_000, start_date="2023-01-25", stop_date="2023-12-31", columns=columns)
+    in_g, in_r = (np.array([is_incomplete(row[f"d:lc_features_{band}"]) for row in rows]) for band in "gr")
+    # Of 168 real ones 43 % have no complete features in g, 50 % in r, 57 % in one or both; a simulated one has a score
+    # by the rule of today, with which one band is always complete.
+    assert 0.2 < in_g.mean() < 0.5
+    assert 0.15 < in_r.mean() < 0.5
+    assert 0.45 < (in_g | in_r).mean() < 0.65
+    assert not (in_g & in_r).any()
+
+
+def test_no_two_alerts_share_a_number_and_some_are_in_i(sky: Path) -> None:
+    files = sorted(sky.glob("*.parquet"))
+    rows = [row for file in files for row in pq.read_table(file, columns=["candid", "candidate"]).to_pylist()]
+    bands = Counter(row["candidate"]["fid"] for row in rows)
+    assert len({row["candid"] for row in rows}) == len(rows)
+    assert 0.01 < bands[3] / len(rows) < 0.1
 
 
 def test_the_tns_has_reports_classified_ones_and_some_under_other_names_only(sky: Path) -> None:

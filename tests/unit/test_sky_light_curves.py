@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from services.local_fink.sky import light_curves as curves
+from services.local_fink.sky.entries import reference
+from services.local_fink.sky.features import apparent
 from services.local_fink.sky.kinds import KINDS
 from services.local_fink.sky.light_curves import Model
 from services.local_fink.sky.observed import measure
@@ -77,20 +79,59 @@ def test_a_dwarf_nova_is_in_outburst_for_its_share_of_the_time(seed: int) -> Non
     assert bright[0]
 
 
-def test_a_mira_seen_by_difference_has_the_same_apparent_magnitude_as_the_star() -> None:
-    model = drawn(curves.mira)
-    jd = observed_times(n=120)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_mira_seen_by_difference_has_the_same_apparent_magnitude_as_the_star(seed: int) -> None:
+    model = drawn(curves.mira, seed)
+    jd = observed_times(seed, n=200, days=model.facts["period"])
     fid = np.where(np.arange(len(jd)) % 2, 1, 2)
-    magpsf, sigmapsf, positive = measure(model, jd, fid, np.full(len(jd), 20.5), np.random.default_rng(3))
-    change = np.where(positive, 1, -1) * 10 ** (-0.4 * (magpsf - 25))
-    total = curves.by_band(model.template, fid) + change
-    true = 25 - 2.5 * np.log10(model.flux(jd, fid))
-    seen = np.isfinite(magpsf)
-    error = 1.0857 * np.abs(change) * sigmapsf / 1.0857 / model.flux(jd, fid)
-    off = (25 - 2.5 * np.log10(total[seen]) - true[seen]) / np.maximum(error[seen], 1e-3)
-    assert seen.mean() > 0.6
-    assert abs(np.median(off)) < 0.5
-    assert 0.5 < np.median(np.abs(off)) / 0.6745 < 1.6
+    magpsf, sigmapsf, positive = measure(model, jd, fid, np.full(len(jd), 20.5), np.random.default_rng(seed))
+    magnr = reference(np.tile([model.template[band] for band in (1, 2, 3)], (len(jd), 1)), fid)
+    seen, sigmagnr = np.isfinite(magpsf), np.zeros(len(jd))
+    magnitude, sigma = apparent(magpsf, sigmapsf, positive, magnr, sigmagnr)
+    off = (magnitude - 25 + 2.5 * np.log10(model.flux(jd, fid)))[seen]
+    assert 0.2 < positive[seen].mean() < 0.8
+    for sign in (positive[seen], ~positive[seen]):
+        known = sign & np.isfinite(off) & (sigma[seen] < 0.2)
+        assert known.sum() > 20
+        assert abs(np.median(off[known])) < 0.02
+        assert 0.5 < np.median(np.abs(off / sigma[seen])[known]) / 0.6745 < 1.6
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_mira_does_not_outshine_what_the_camera_can_take(seed: int) -> None:
+    model = drawn(curves.mira, seed)
+    assert magnitudes(model, ANCHOR + np.arange(0.0, 500.0)).min() > 12.5
+
+
+def test_the_outbursts_of_a_dwarf_nova_are_alike_and_not_the_same() -> None:
+    model = drawn(curves.dwarf_nova)
+    every, height = model.facts["every"], model.facts["height"]
+    jd = model.facts["start"] + every * np.arange(12)[:, None] + np.arange(0.0, every, 0.25)
+    peaks = model.facts["quiet"] - magnitudes(model, jd.ravel()).reshape(jd.shape).min(axis=1)
+    assert (0.6 * height < peaks).all()
+    assert (peaks < 1.1 * height).all()
+    assert np.ptp(peaks) > 0.05 * height
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_tidal_disruption_stays_blue_and_falls_with_the_power_of_five_thirds(seed: int) -> None:
+    model = drawn(curves.tidal_disruption, seed)
+    jd = model.facts["t0"] + np.arange(-40.0, 3000.0)
+    flux = model.flux(jd, np.full(len(jd), 2))
+    colour = magnitudes(model, jd, 1) - magnitudes(model, jd, 2)
+    slope = np.log(flux[-1] / flux[2000]) / np.log((jd[-1] - model.facts["t0"]) / (jd[2000] - model.facts["t0"]))
+    assert colour == pytest.approx(np.full(len(jd), -0.2))
+    assert jd[flux.argmax()] == model.facts["t0"]
+    assert slope == pytest.approx(-5 / 3, abs=0.06)
+    assert flux[0] < 0.01 * flux.max()
+
+
+def test_a_nucleus_that_changed_its_look_rose_by_two_magnitudes_within_its_galaxy() -> None:
+    model = drawn(curves.changing_look)
+    before, after = magnitudes(model, ANCHOR + np.array([-200.0, 60.0]))
+    assert before - after == pytest.approx(2.0, abs=0.6)
+    assert model.constant[2] > 0
+    assert model.template[2] > model.constant[2]
 
 
 def test_a_quasar_wanders_as_far_as_its_structure_function_says() -> None:

@@ -74,11 +74,27 @@ def test_features_are_finite_exactly_when_a_band_of_the_packet_has_four_points(w
         entries = [*packet["prv_candidates"], packet["candidate"]]
         for band, fid in (("lc_features_g", 1), ("lc_features_r", 2)):
             n = sum(entry["magpsf"] is not None and entry["fid"] == fid for entry in entries)
-            values = packet[band] and np.array(list(packet[band].values()))
-            if n == 0:
-                assert values is None
-            else:
-                assert np.isfinite(values).all() == (n >= 4)
+            values = np.array(list(packet[band].values()) if packet[band] else [np.nan] * 26)
+            # Fink's module looks at g and r only.
+            assert np.isfinite(values).all() == (n >= 4 and packet["candidate"]["fid"] != 3)
+            assert (n == 0) <= np.isnan(values).all()
+
+
+def test_an_alert_in_i_has_neither_features_nor_a_score(week: Path) -> None:
+    packets = pq.read_table(week / "alerts_0000.parquet").to_pylist()
+    in_i = [packet for packet in packets if packet["candidate"]["fid"] == 3]
+    assert in_i
+    for packet in in_i:
+        assert (packet["lc_features_g"], packet["lc_features_r"], packet["anomaly_score"]) == (None, None, None)
+    assert any(entry["fid"] == 3 for packet in packets for entry in packet["prv_candidates"])
+
+
+def test_a_band_without_a_point_is_mostly_nan_and_sometimes_null(week: Path) -> None:
+    packets = pq.read_table(week / "alerts_0000.parquet").to_pylist()
+    cells = [packet[band] for packet in packets for band in ("lc_features_g", "lc_features_r")]
+    written = [cell for cell in cells if cell is not None]
+    assert any(all(value != value for value in cell.values()) for cell in written)
+    assert 0 < cells.count(None) < len(written)
 
 
 def test_history_is_of_the_thirty_days_before_and_in_order_of_time(week: Path) -> None:
@@ -95,16 +111,20 @@ def test_history_is_of_the_thirty_days_before_and_in_order_of_time(week: Path) -
 def test_alert_numbers_are_all_different_and_larger_than_a_float_can_hold(week: Path) -> None:
     numbers = pq.read_table(week / "alerts_0000.parquet", columns=["candid"])["candid"].to_pylist()
     assert len(set(numbers)) == len(numbers)
-    assert min(numbers) > 2**53
+    assert min(numbers) >= 10**18
 
 
-def test_the_same_seed_gives_the_same_answer_and_another_seed_another(week: Path, tmp_path: Path) -> None:
-    answers = [create_app([week]).test_client().post("/api/v1/anomaly", json={"n": 1000}).data]
-    for name, seed in (("again", 1), ("other", 2)):
-        simulate(tmp_path / name, Order(WEEK.nights, seed, stamps=False))
-        answers.append(create_app([tmp_path / name]).test_client().post("/api/v1/anomaly", json={"n": 1000}).data)
+def test_the_same_seed_gives_the_same_answer_and_another_seed_another(tmp_path: Path) -> None:
+    for name, seed in (("one", 1), ("again", 1), ("other", 2)):
+        simulate(tmp_path / name, Order(seed=seed, scale=10))
+    packets = [(tmp_path / name / "alerts_0000.parquet").read_bytes() for name in ("one", "again", "other")]
+    assert packets[0] == packets[1]
+    assert packets[0] != packets[2]
+    answers = [
+        create_app([tmp_path / name]).test_client().post("/api/v1/anomaly", json={"n": 1000}).data
+        for name in ("one", "again")
+    ]
     assert answers[0] == answers[1]
-    assert answers[0] != answers[2]
 
 
 def test_ten_planned_anomalies_of_each_night_are_served(week: Path) -> None:
@@ -115,8 +135,8 @@ def test_ten_planned_anomalies_of_each_night_are_served(week: Path) -> None:
 
 
 def test_a_large_sky_has_as_many_anomalies_as_asked_for(tmp_path: Path) -> None:
-    mark = simulate(tmp_path / "large", Order(scale=40, stamps=False))
-    assert mark["anomalies"] == 40
+    mark = simulate(tmp_path / "large", Order(scale=20, stamps=False))
+    assert mark["anomalies"] == 20
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
+import math
 import re
 from collections import Counter
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,9 +28,10 @@ from services.local_fink.sky.cadence import (
     quadrant_of,
 )
 from services.local_fink.sky.cast import Cast
-from services.local_fink.sky.draws import object_id, uniform
+from services.local_fink.sky.draws import MULTIPLIER, object_id, uniform
+from services.local_fink.sky.entries import MOST_SOURCES, alert_number
 from services.local_fink.sky.kinds import BACKGROUND, DOCUMENTED_COUNTS, KINDS, WEARERS, spelt
-from services.local_fink.sky.observed import Observer
+from services.local_fink.sky.observed import Observer, anchor_of
 from services.local_fink.sky.plan import deal
 from services.local_fink.sky.stamps import stamps_of
 
@@ -41,9 +45,27 @@ def test_an_object_id_cannot_be_a_real_one(seed: int, number: int) -> None:
 
 
 def test_object_ids_are_all_different() -> None:
+    # Without a common divisor the multiplication permutes all names, so that a sky of any size has no name twice.
+    assert math.gcd(MULTIPLIER, 26) == 1
     assert len({object_id(5, number) for number in range(20_000)}) == 20_000
     with pytest.raises(ValueError, match="seven letters"):
         object_id(1, 26**7)
+
+
+@given(seed=st.integers(0, 10**6), number=st.integers(0, 26**7 - 1), other=st.integers(0, 26**7 - 1))
+def test_two_sources_of_a_sky_never_share_an_id(seed: int, number: int, other: int) -> None:
+    assert (object_id(seed, number) == object_id(seed, other)) == (number == other)
+
+
+EXPOSED = st.tuples(st.integers(1000, 8999), st.integers(0, 99_999), st.integers(0, 63))
+
+
+@given(st.lists(st.tuples(EXPOSED, st.integers(0, MOST_SOURCES - 1)), unique=True, min_size=2, max_size=8))
+def test_alert_numbers_are_different_for_every_source_and_exposure_and_fit(alerts: list[Any]) -> None:
+    pids = [nid * 10**9 + fraction * 10**4 + rcid * 100 + 15 for (nid, fraction, rcid), _ in alerts]
+    numbers = alert_number(np.array(pids), np.array([source for _, source in alerts])).tolist()
+    assert len(set(numbers)) == len(alerts)
+    assert all(10**18 <= number < 2**63 for number in numbers)
 
 
 def test_uniform_numbers_depend_on_their_keys_only_and_fill_the_interval() -> None:
@@ -74,11 +96,31 @@ def test_a_field_has_a_season_and_is_seen_in_g_and_r_and_now_and_then_in_i() -> 
     seen = CADENCE.exposures(field_of(180.0, 20.0), *YEAR)
     bands = Counter(seen.fid.tolist())
     assert (np.diff(seen.jd) > 0).all()
-    assert bands[3] < 0.2 * bands[1]
-    assert min(bands[1], bands[2]) > 40
+    assert 0 < bands[3] < 0.2 * (bands[1] + bands[2])
+    assert min(bands[1], bands[2]) > 20
     assert np.diff(np.unique(seen.day)).max() > 45
     assert (seen.jd - seen.day - JD_OF_ORDINAL > 0.1).all()
     assert (seen.jd - seen.day - JD_OF_ORDINAL < 0.56).all()
+
+
+def test_for_weeks_a_field_can_be_seen_in_one_band_only() -> None:
+    shares = []
+    for number in range(400, 440):
+        seen = CADENCE.exposures(number, YEAR[0], YEAR[0] + 45)
+        if len(seen.jd) > 8:
+            shares.append(np.mean(seen.fid == 1))
+    assert min(shares) < 0.25
+    assert max(shares) > 0.75
+    assert 0.1 < np.mean([0.3 < share < 0.7 for share in shares]) < 0.9
+
+
+def test_good_nights_follow_good_nights_and_the_dome_stays_shut_for_days() -> None:
+    clear = CADENCE.is_clear(np.arange(YEAR[0], YEAR[0] + 3000))
+    again = clear[1:][clear[:-1]].mean()
+    shut = max(len(list(run)) for is_clear, run in itertools.groupby(clear) if not is_clear)
+    assert clear.mean() == pytest.approx(0.6, abs=0.04)
+    assert again > clear.mean() + 0.05
+    assert 4 <= shut <= 20
 
 
 def test_the_moon_takes_faint_sources_away() -> None:
@@ -116,6 +158,28 @@ def test_the_period_of_a_star_is_recovered_from_its_alerts(kind: str, seed: int)
     trials = 1 / np.append(np.arange(1 / (1.3 * true), 1 / (0.75 * true), 0.0001), 1 / true)
     steps = [np.mean(np.diff(magnitude[np.argsort(jd / trial % 1)]) ** 2) for trial in trials]
     assert trials[int(np.argmin(steps))] == pytest.approx(true, rel=2e-3)
+
+
+def test_an_asteroid_is_seen_in_one_night_and_before_that_there_are_limits() -> None:
+    observer, found = Observer(1, CADENCE), 0
+    for number in range(20):
+        anchor = anchor_of(CADENCE, 180.0, 20.0, YEAR[0] + 60 + number)
+        if anchor is None:
+            continue
+        seen = observer.observe(observer.source(number, "asteroid", "Unknown", 180.0, 20.0, anchor), *YEAR)
+        found += bool(seen.seen.any())
+        assert len(np.unique(seen.day[seen.seen])) <= 1
+        assert (~seen.seen).sum() > 20
+    assert found >= 3
+
+
+def test_what_is_seen_in_i_is_an_alert_of_its_own_kind() -> None:
+    observer = Observer(1, CADENCE)
+    seen = observer.observe(observer.source(2, "mira", "Mira", 180.0, 20.0, 2460000.7), *YEAR)
+    places = [place for places in seen.alerts_in_i.values() for place in places]
+    assert places
+    assert set(seen.fid[places].tolist()) == {3}
+    assert not set(places) & {place for places in seen.alerts.values() for place in places}
 
 
 def test_some_subtractions_are_negative_and_some_points_of_low_quality() -> None:

@@ -5,4 +5,4 @@ Everything is drawn from the seed and from what is asked (field, night, object),
 """
 
 # Changes whenever the same seed would give another sky.
-VERSION = 1
+VERSION = 2

@@ -18,7 +18,18 @@ from services.local_fink.sky.plan import NightPlan
 RETURNS = 0.62
 # Alerts beside the listed ones: of known sources, and of others.
 FOLLOW_UPS, OTHERS = 4, 4
+# Alerts in i of known sources, at most.
+IN_I = 1
 _MANY = 2000
+# Objects of the night of the day (2023-12-31, the newest night) in the default sky, for tests and tours, by the part
+# they play; the mark of any sky (``simulated.json``) names its own under ``night_of_the_day``.
+NIGHT_OF_THE_DAY: Mapping[str, tuple[str, ...]] = {
+    "supernova": ("ZTF00rcmdglo",),
+    "returning dwarf nova": ("ZTF00pocuoyz",),
+    "changing-look nucleus": ("ZTF00ydnmtcc",),
+    "relabelled object": ("ZTF00piixbii",),
+    "artefact cluster": ("ZTF00gnehjoo", "ZTF00pcoznrr", "ZTF00xrzrruu", "ZTF00ghkjvxx"),
+}
 
 
 @dataclass(frozen=True)
@@ -174,7 +185,14 @@ class Cast:
         chosen += self._quiet_ones(day, others, rng)
         failed = [part for part in listed if part.label][:1]
         beside = [self._beside_failed(part, rng) for part in failed]
-        return beside + [Part(seen, int(rng.choice(seen.alerts[day])), False) for seen in chosen]
+        beside += [Part(seen, int(rng.choice(seen.alerts[day])), False) for seen in chosen]
+        return beside + self._in_i(day, rng)
+
+    def _in_i(self, day: int, rng: np.random.Generator) -> list[Part]:
+        """Alerts in i of known sources, which have neither features nor a score."""
+        able = [seen for seens in self._known.values() for seen in seens if day in seen.alerts_in_i]
+        chosen = [able[place] for place in rng.permutation(len(able))[:IN_I]]
+        return [Part(seen, seen.alerts_in_i[day][0], False) for seen in chosen]
 
     def _beside_failed(self, part: Part, rng: np.random.Generator) -> Part:
         """An alert that nobody lists, in the exposure of one whose cross-match failed."""

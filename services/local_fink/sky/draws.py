@@ -11,6 +11,8 @@ Ints = npt.NDArray[np.int64]
 # The constants of the SplitMix64 generator (Steele, Lea & Flood 2014).
 _STEP, _MIX1, _MIX2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _WORD = 2**64 - 1
+# Without a common divisor with 26 it permutes the names of seven letters.
+MULTIPLIER = 2_654_435_761
 
 
 def uniform(*keys: int | Ints) -> Floats:
@@ -55,8 +57,7 @@ def object_id(seed: int, number: int) -> str:
     space = 26**7
     if not 0 <= number < space:
         raise ValueError(f"{number} does not fit into seven letters")
-    # A multiplier without a common divisor with 26 permutes the space.
-    scrambled = (number * 2_654_435_761 + seed * 40_503_111) % space
+    scrambled = (number * MULTIPLIER + seed * 40_503_111) % space
     letters = ""
     for _ in range(7):
         scrambled, digit = divmod(scrambled, 26)

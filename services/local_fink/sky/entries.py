@@ -15,8 +15,11 @@ from services.local_fink.sky.light_curves import ZERO_POINT
 
 Columns = dict[str, Any]
 
-# JD of ZTF's night number 0; the number is cut so that alert numbers fit into 64 bits in any century.
-_NIGHT_ZERO, _NIGHTS = 2457754.5, 9000
+# JD of ZTF's night number 0. The number starts again after 8999 with 1000, so that alert numbers have 19 digits and fit
+# into 64 bits in any century.
+_NIGHT_ZERO, _FIRST_NIGHT, _NIGHTS = 2457754.5, 1000, 8000
+# As many sources as have a number of their own among the alert numbers of an exposure.
+MOST_SOURCES = 85_000_000
 # What an exposure without a detection still says.
 _OF_EXPOSURE = (
     *("jd", "fid", "pid", "diffmaglim", "programpi", "programid", "nid", "rcid", "field", "rbversion"),
@@ -103,7 +106,7 @@ def _columns(raw: Columns, place: Columns) -> Columns:
         "xpos": place["x"],
         "ypos": place["y"],
         "mindtoedge": np.minimum.reduce([place["x"], place["y"], 3072 - place["x"], 3080 - place["y"]]),
-        "candid": columns["pid"] * 1_000_000 + place["number"] % 1_000_000,
+        "candid": alert_number(columns["pid"], place["number"]),
         "tblid": place["number"] % 1000,
         "rb": raw["rb"],
         "nbad": raw["nbad"],
@@ -113,10 +116,20 @@ def _columns(raw: Columns, place: Columns) -> Columns:
     return columns | {"programpi": np.full(n, "SIMULATED"), "rbversion": np.full(n, "simulated")}
 
 
+def alert_number(pid: Ints, source: Ints) -> Ints:
+    """Alert number (``candid``): the processed image's, then the source's.
+
+    Different for different alerts of a sky with at most `MOST_SOURCES` sources: the image's number ends in 15, to which
+    the millions of the source's number are added without a carry, and begins with the night and the hundred-thousandth
+    of a day, which no source has twice.
+    """
+    return np.asarray(pid * 1_000_000 + source)
+
+
 def _of_exposures(raw: Columns, place: Columns) -> Columns:
     jd, fid = raw["jd"], raw["fid"]
     night = np.floor(jd - _NIGHT_ZERO)
-    nid = night.astype(np.int64) % _NIGHTS
+    nid = (night.astype(np.int64) - _FIRST_NIGHT) % _NIGHTS + _FIRST_NIGHT
     fraction = np.floor((jd - _NIGHT_ZERO - night) * 1e5).astype(np.int64)
     zero = np.array([26.3, 26.25, 25.8])[fid - 1]
     return {

@@ -22,7 +22,8 @@ def detection_only(parts: Sequence[Part], now: Columns) -> Columns:
     """Fields of ``candidate`` that its history does not have."""
     luck = _luck(parts, 71)
     jd = np.array([part.jd for part in parts])
-    young = np.array([part.seen.source.kind.transient for part in parts])
+    # What had no brightness before has no alerts before either.
+    young = np.array([part.seen.source.kind.transient for part in parts]) | _are(parts, "asteroid")
     seen = np.array([int(part.seen.seen[: part.place + 1].sum()) for part in parts])
     older = np.where(young, 0, (20 + 500 * luck[:, 0] ** 2).astype(np.int64))
     first = np.array([float(part.seen.jd[part.seen.seen][0]) for part in parts])
@@ -89,7 +90,7 @@ def _solar_system(parts: Sequence[Part]) -> Columns:
 
 
 def added(parts: Sequence[Part], entries: Entries) -> Columns:
-    """Fink's own columns, but for the score and the features."""
+    """Fink's own columns, but for the score, the features and the TNS's type."""
     columns = entries.columns
     now = entries.current
     seen = np.array([int(part.seen.seen[: part.place + 1].sum()) for part in parts])
@@ -102,7 +103,6 @@ def added(parts: Sequence[Part], entries: Entries) -> Columns:
             "x4lac": "Unknown",
             "spicy_class": "Unknown",
             "spicy_id": -1,
-            "tns": "",
             "tracklet": "",
             "roid": np.where(_are(parts, "asteroid"), 3, 0),
             "nalerthist": np.minimum(seen, 40),

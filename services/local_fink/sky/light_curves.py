@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.local_fink.sky.draws import Floats, Ints, normal
+from services.local_fink.sky.draws import Floats, Ints, normal, uniform
 
 ZERO_POINT = 25.0
 Rng = np.random.Generator
@@ -65,10 +65,16 @@ def _bands(g: float, r: float, i: float | None = None) -> dict[int, float]:
 _NOTHING = _bands(0.0, 0.0)
 
 
-def _star(magnitudes: Magnitudes, reference: Mapping[int, float], rng: Rng, **facts: float) -> Model:
-    """A star that the template shows at `reference` magnitudes."""
-    template = {band: float(flux_of(value)) for band, value in reference.items()}
-    return Model(lambda jd, fid: flux_of(magnitudes(jd, fid)), template, _NOTHING, float(rng.uniform(0.02, 0.5)), facts)
+def _star(
+    magnitudes: Magnitudes,
+    reference: Mapping[int, float],
+    rng: Rng,
+    host: Mapping[int, float] = _NOTHING,
+    **facts: float,
+) -> Model:
+    """A star that the template shows at `reference` magnitudes, or a nucleus with the flux of its `host` around it."""
+    template = {band: float(flux_of(value)) + host[band] for band, value in reference.items()}
+    return Model(lambda jd, fid: flux_of(magnitudes(jd, fid)), template, host, float(rng.uniform(0.02, 0.5)), facts)
 
 
 def _in_host(flux: Callable[[Floats, Ints], Floats], host: Mapping[int, float], apart: float, **facts: float) -> Model:
@@ -78,8 +84,11 @@ def _in_host(flux: Callable[[Floats, Ints], Floats], host: Mapping[int, float], 
 
 
 def dwarf_nova(rng: Rng, anchor: float) -> Model:
-    """Outbursts of 2.5 to 5.5 mag that come back: fast rise, plateau, linear decline in magnitudes."""
-    quiet = rng.uniform(19.0, 21.3)
+    """Outbursts of 2.5 to 5.5 mag that come back, none like the one before.
+
+    A fast rise, a slow decline and then a fast one, linear in magnitudes, with some hundredths of flickering.
+    """
+    quiet, key = rng.uniform(19.0, 21.3), int(rng.integers(2**31))
     height = rng.uniform(2.5, 5.5)
     every = rng.uniform(28.0, 90.0)
     lasts = min(rng.uniform(8.0, 22.0), every / 2)
@@ -87,9 +96,12 @@ def dwarf_nova(rng: Rng, anchor: float) -> Model:
     colour = _bands(0.25, 0.0)
 
     def magnitudes(jd: Floats, fid: Ints) -> Floats:
-        phase = (jd - start) % every
-        shape = np.clip(np.minimum(phase / 1.2, (lasts - phase) / (0.5 * lasts)), 0, 1)
-        return np.asarray(quiet - height * shape + by_band(colour, fid) * (1 - shape))
+        turn, phase = np.divmod(jd - start, every)
+        slow, fast = 1 - 0.25 * phase / lasts, (lasts - phase) / (0.35 * lasts)
+        shape = np.clip(np.minimum.reduce([phase / 1.2, slow, fast]), 0, 1)
+        shape = shape * (1 - 0.2 * uniform(key, turn.astype(np.int64)))
+        flicker = 0.04 * normal(key, (jd * 1e4).astype(np.int64))
+        return np.asarray(quiet - height * shape + by_band(colour, fid) * (1 - shape) + flicker)
 
     reference = {band: quiet + colour[band] for band in colour}
     return _star(magnitudes, reference, rng, quiet=quiet, height=height, every=every, lasts=lasts, start=start)
@@ -111,7 +123,9 @@ def polar(rng: Rng, anchor: float) -> Model:
 
 def mira(rng: Rng, anchor: float) -> Model:
     """A long-period giant: period 150 to 500 days, 2.5 mag and more in g, redder when fainter."""
-    return _giant(rng, anchor, period=rng.uniform(150, 500), swing=rng.uniform(1.3, 2.6), mean=rng.uniform(13.8, 16.8))
+    # ZTF's detectors saturate at about 12.5.
+    swing, brightest = rng.uniform(1.3, 2.6), rng.uniform(13.4, 15.4)
+    return _giant(rng, anchor, period=rng.uniform(150, 500), swing=swing, mean=brightest + swing)
 
 
 def semiregular(rng: Rng, anchor: float) -> Model:
@@ -181,7 +195,7 @@ def young_star(rng: Rng, anchor: float) -> Model:
 
 def active_galaxy(rng: Rng, anchor: float) -> Model:
     """A quasar or Seyfert nucleus: damped random walk of 100 to 400 days (MacLeod et al. 2010)."""
-    return _nucleus(rng, anchor, tau=rng.uniform(100, 400), spread=rng.uniform(0.15, 0.35))
+    return _nucleus(rng, anchor, tau=rng.uniform(100, 400), spread=rng.uniform(0.15, 0.35), host_share=0.5)
 
 
 def blazar(rng: Rng, anchor: float) -> Model:
@@ -189,20 +203,32 @@ def blazar(rng: Rng, anchor: float) -> Model:
     return _nucleus(rng, anchor, tau=rng.uniform(5, 30), spread=rng.uniform(0.35, 0.7))
 
 
-def _nucleus(rng: Rng, anchor: float, *, tau: float, spread: float, ramp: float = 0.0) -> Model:
-    mean, red = rng.uniform(16.2, 18.6), rng.uniform(0.1, 0.5)
+def _nucleus(
+    rng: Rng,
+    anchor: float,
+    *,
+    tau: float,
+    spread: float,
+    ramp: float = 0.0,
+    host_share: float = 0.0,
+    brightest: float = 16.2,
+) -> Model:
+    mean, red = rng.uniform(brightest, 18.6), rng.uniform(0.1, 0.5)
+    galaxy = mean + rng.uniform(-1.0, 0.4)
+    host = _bands(float(flux_of(galaxy + 0.8)), float(flux_of(galaxy)), float(flux_of(galaxy - 0.3)))
     wander = damped_walk(rng, anchor, tau=tau, spread=spread)
 
     def magnitudes(jd: Floats, fid: Ints) -> Floats:
         change = wander(jd) - ramp / (1 + np.exp(-(jd - anchor + 50) / 18))
         return np.asarray(mean + by_band(_bands(red, 0.0), fid) + by_band(_bands(1.15, 1.0), fid) * change)
 
-    return _star(magnitudes, _bands(mean + red, mean), rng, tau=tau, spread=spread)
+    around = host if rng.random() < host_share else _NOTHING
+    return _star(magnitudes, _bands(mean + red, mean), rng, around, tau=tau, spread=spread, ramp=ramp)
 
 
 def changing_look(rng: Rng, anchor: float) -> Model:
-    """A nucleus that turned on: two magnitudes within some months."""
-    return _nucleus(rng, anchor, tau=200.0, spread=0.12, ramp=2.0)
+    """A nucleus in a galaxy that turned on: two magnitudes within some months."""
+    return _nucleus(rng, anchor, tau=200.0, spread=0.12, ramp=2.0, host_share=1.0, brightest=17.6)
 
 
 def damped_walk(rng: Rng, anchor: float, *, tau: float, spread: float) -> Callable[[Floats], Floats]:

@@ -82,7 +82,15 @@ class Observed:
     @functools.cached_property
     def alerts(self) -> dict[int, list[int]]:
         """By night the exposures that Fink would process: seen, clean, in g or r."""
-        good = self.seen & (self.rb >= MIN_RB) & (self.nbad == 0) & (self.fid <= 2)
+        return self._clean(self.fid <= 2)
+
+    @functools.cached_property
+    def alerts_in_i(self) -> dict[int, list[int]]:
+        """By night the clean exposures in i in which it is seen: alerts that Fink neither scores nor lists."""
+        return self._clean(self.fid == 3)
+
+    def _clean(self, chosen: np.ndarray) -> dict[int, list[int]]:
+        good = chosen & self.seen & (self.rb >= MIN_RB) & (self.nbad == 0)
         found: dict[int, list[int]] = defaultdict(list)
         for place in np.flatnonzero(good):
             found[int(self.day[place])].append(int(place))
@@ -176,9 +184,6 @@ def _quality(kind: str, n: int, rng: np.random.Generator) -> tuple[Floats, Ints]
 
 def anchor_of(cadence: Cadence, ra: float, dec: float, day: int) -> float | None:
     """JD of the last g or r exposure of a place in a night, None when the field is not visited."""
-    field = field_of(ra, dec)
-    if not cadence.visits(field, day):
-        return None
-    exposures = cadence.exposures(field, day, day)
+    exposures = cadence.exposures(field_of(ra, dec), day, day)
     times = exposures.jd[exposures.fid <= 2]
     return float(times[-1]) if len(times) else None

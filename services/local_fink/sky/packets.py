@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
@@ -22,14 +23,14 @@ _SCIENCE = ("0.0.1-simulated", "0.0.2-simulated")
 
 
 def features_of(entries: Entries) -> tuple[Floats, Floats, np.ndarray]:
-    """Features of every packet from all its points with a brightness, low-quality ones too.
+    """Features of every packet from all its points with a brightness, low-quality ones too; none for alerts in i.
 
     Returns
     -------
     g, r
         Shape (n, 26), NaN where not computable.
     absent
-        Shape (n, 2): True where a packet has no point of the band at all.
+        Shape (n, 2): True where a packet has no point of the band at all, and for alerts in i.
     """
     columns = entries.columns
     seen = ~np.ma.getmaskarray(columns["magpsf"])
@@ -41,7 +42,7 @@ def features_of(entries: Entries) -> tuple[Floats, Floats, np.ndarray]:
     start = 0
     for packet, last in enumerate(entries.current):
         span = slice(start, int(last) + 1)
-        found = packet_features(jd[span], fid[span], magnitude[span], sigma[span])
+        found = packet_features(jd[span], fid[span], magnitude[span], sigma[span]) if fid[last] <= 2 else (None, None)
         for band, values in enumerate(found):
             absent[packet, band] = values is None
             if values is not None:
@@ -67,6 +68,7 @@ def packet_table(
     entries: Entries,
     features: tuple[Floats, Floats, np.ndarray],
     scores: Floats,
+    tns: Sequence[str],
     *,
     seed: int,
     smaller_from: date,
@@ -80,6 +82,8 @@ def packet_table(
         As `features_of` gives them.
     scores
         Anomaly score of each alert, NaN for none.
+    tns
+        The TNS's type for each alert, "" for none.
     smaller_from
         First night of the second model, which names the science version.
     stamps
@@ -96,11 +100,13 @@ def packet_table(
         "publisher": "Fink",
         "fink_broker_version": "0.0-simulated",
         "fink_science_version": [_SCIENCE[int(day >= smaller_from.toordinal())] for day in days],
+        "tns": list(tns),
         "anomaly_score": np.ma.masked_invalid(scores),
     }
     made = {"candidate": struct_array(schema.field("candidate").type, candidate, n), "prv_candidates": _past(entries)}
+    unwritten = features[2] & _unwritten(parts)[:, None]
     for band, name in enumerate(("lc_features_g", "lc_features_r")):
-        made[name] = _features(features[band], features[2][:, band])
+        made[name] = _features(features[band], unwritten[:, band])
     made |= _stamps(parts, seed) if stamps else {}
     return pa.table(
         [made[f.name] if f.name in made else _column(columns, f, n) for f in schema],
@@ -123,14 +129,21 @@ def _past(entries: Entries) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(entries.offsets.astype(np.int32)), rows).cast(kind)
 
 
-def _features(rows: Floats, absent: np.ndarray) -> pa.StructArray:
-    """Features as stored: NaN where not computable, nothing at all where the packet lacks the band."""
+def _unwritten(parts: Sequence[Part]) -> np.ndarray:
+    """Whether a band without a point is null in a packet; in most packets it is 26 NaN, as in 22 of 22 real ones."""
+    return np.array([part.seen.fid[part.place] == 3 or part.seen.source.number % 10 == 0 for part in parts], dtype=bool)
+
+
+def _features(rows: Floats, unwritten: np.ndarray) -> pa.StructArray:
+    """Features as stored: NaN where not computable, null where nothing was written."""
     kind = pa.struct([(name, pa.float64()) for name in FEATURES])
-    return struct_array(kind, {name: rows[:, place] for place, name in enumerate(FEATURES)}, len(rows), absent)
+    return struct_array(kind, {name: rows[:, place] for place, name in enumerate(FEATURES)}, len(rows), unwritten)
 
 
 def _stamps(parts: Sequence[Part], seed: int) -> dict[str, pa.Array]:
-    made = [stamps_of(part.seen, part.place, seed) for part in parts]
+    # Compression, most of the work, leaves the other processor free.
+    with ThreadPoolExecutor(2) as workers:
+        made = list(workers.map(lambda part: stamps_of(part.seen, part.place, seed), parts))
     kind = distribution_schema().field(STAMPS["Science"]).type
     names = [f"{part.seen.source.object_id}_simulated.fits.gz" for part in parts]
     return {

@@ -48,8 +48,10 @@ def stamps_of(seen: Observed, place: int, seed: int) -> tuple[bytes, bytes, byte
 def _neighbours(rng: np.random.Generator, model: Model, fid: int) -> list[tuple[float, float, float, float]]:
     """Row, column, flux and size (pixels, 0 for a star) of what the template shows; its own object first."""
     apart, angle = model.separation, rng.uniform(0, 2 * np.pi)
-    galaxy = rng.uniform(2.0, 4.5) if model.constant[fid] > 0 else 0.0
-    found = [(31 + apart * np.sin(angle), 31 + apart * np.cos(angle), model.template[fid], galaxy)]
+    at = 31 + apart * np.sin(angle), 31 + apart * np.cos(angle)
+    galaxy, star = model.constant[fid], model.template[fid] - model.constant[fid]
+    found = [(*at, star, 0.0)] if star > 0 else []
+    found += [(*at, galaxy, rng.uniform(2.0, 4.5))] if galaxy > 0 else []
     for _ in range(int(rng.poisson(4))):
         row, column = rng.uniform(0, SIZE, 2)
         found.append((float(row), float(column), float(flux_of(rng.uniform(16.5, 21.0))), 0.0))
@@ -105,7 +107,7 @@ def _fits(image: Floats) -> bytes:
     cards += [("NAXIS1", str(image.shape[1])), ("NAXIS2", str(image.shape[0]))]
     header = "".join(f"{name:<8}= {value:>20}".ljust(80) for name, value in cards)
     header += "SIMULATE=                    T / invented pixels".ljust(80) + "END".ljust(80)
-    return gzip.compress(_padded(header.encode("ascii"), b" ") + _padded(pixels.tobytes(), b"\0"), 3, mtime=0)
+    return gzip.compress(_padded(header.encode("ascii"), b" ") + _padded(pixels.tobytes(), b"\0"), 2, mtime=0)
 
 
 def _padded(block: bytes, filler: bytes) -> bytes:

@@ -27,6 +27,8 @@ COLUMNS = (
 )
 # Shares: reported at all, classified of those, and reported under other surveys' names only.
 _REPORTED, _CLASSIFIED, _ELSEWHERE = 0.7, 0.6, 0.25
+# Days from the first light to the spectrum.
+_CLASSIFIED_AFTER = (8.0, 20.0)
 _OTHER_SURVEYS = ("ATLAS00", "PS00", "Gaia00")
 
 
@@ -42,11 +44,14 @@ class TnsTable:
         Numbers of sources that are reported and classified in any case.
     rows
         Collected rows, as `COLUMNS`.
+    classified
+        Type of the classified sources by number, and the JD since when it is known.
     """
 
     seed: int
     sure: frozenset[int] = frozenset()
     rows: list[tuple[str, ...]] = field(default_factory=list)
+    classified: dict[int, tuple[str, float]] = field(default_factory=dict)
     _looked_at: set[int] = field(default_factory=set)
 
     def add(self, sources: Iterable[Observed]) -> None:
@@ -75,6 +80,12 @@ class TnsTable:
             if prefix == "AT":
                 self.rows.pop()
             self.rows.append((prefix, *at[1:4], distance, seen.source.kind.tns, *at[6:]))
+            self.classified[seen.source.number] = seen.source.kind.tns, first + rng.uniform(*_CLASSIFIED_AFTER)
+
+    def type_of(self, source: int, jd: float) -> str:
+        """Type that Fink adds to an alert of a source at a time, "" as long as there is none."""
+        kind, since = self.classified.get(source, ("", np.inf))
+        return kind if jd >= since else ""
 
     @staticmethod
     def _internal_names(seen: Observed, rng: np.random.Generator) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from services.local_fink.sky import positions
 from services.local_fink.sky.cadence import centre_of, field_of, quadrant_of
-from services.local_fink.sky.cast import Cast, Part
+from services.local_fink.sky.cast import NIGHT_OF_THE_DAY, Cast, Part
 from services.local_fink.sky.kinds import KINDS
 from services.local_fink.sky.observed import Observed, anchor_of
 
@@ -40,14 +40,19 @@ class Tour:
         self.day = day
         self._cast = cast
         self._rng = np.random.default_rng((cast.observer.seed, 81, day))
-        supernova = self._draw("supernova Ia", "Unknown", 45, self._scorable)
+        supernova = self._draw("supernova Ia", "Unknown", 45, self._rose_in_both_bands)
         returning = self._draw("dwarf nova", "CataclyV*", _STORY, self._was_out_before)
-        nucleus = self._draw("changing look", "Seyfert_1", _STORY, self._scorable)
+        nucleus = self._draw("changing look", "Seyfert_1", _STORY, self._many_alerts)
         relabelled = self._draw("polar", "CataclyV*", _STORY, self._many_alerts)
         cluster = self._cluster()
         self.supernova = supernova.source.number
         self.returns = self._earlier_outburst(returning)
         self.listed = [self._last(seen) for seen in (supernova, returning, nucleus, relabelled)] + cluster
+        parts = [[part] for part in self.listed[: -len(cluster)]] + [cluster]
+        self.objects = {
+            name: tuple(part.seen.source.object_id for part in played)
+            for name, played in zip(NIGHT_OF_THE_DAY, parts, strict=True)
+        }
         self.before = self._stories(supernova, returning, nucleus, relabelled)
 
     def _draw(self, kind: str, label: str, story: int, fits: Fits) -> Observed:
@@ -62,6 +67,12 @@ class Tour:
 
     def _scorable(self, seen: Observed) -> bool:
         return bool(seen.scorable(self.day))
+
+    def _rose_in_both_bands(self, seen: Observed) -> bool:
+        """Seen in each band, and looked at without success before."""
+        nights = [np.unique(seen.day[seen.seen & (seen.fid == band)]) for band in (1, 2)]
+        limits = ~seen.seen & (seen.jd < seen.source.model.facts["t0"])
+        return self._scorable(seen) and min(map(len, nights)) >= 4 and int(limits.sum()) >= 3
 
     def _was_out_before(self, seen: Observed) -> bool:
         """In outburst now and at least twice before, each time for at least three nights."""
@@ -111,6 +122,8 @@ class Tour:
         for seen, every in ((supernova, 1), (returning, 1), (nucleus, _WEEKLY)):
             for day in self._nights(seen)[::every]:
                 found[day].append(Part(seen, seen.alerts[day][0], False))
+            for day, places in seen.alerts_in_i.items():
+                found[day].append(Part(seen, places[0], False))
         nights = self._nights(relabelled)
         share = len(nights) / len(CHANGING_LABELS)
         for place, day in enumerate(nights):
