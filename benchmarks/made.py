@@ -25,6 +25,7 @@ from services.nights import night_of, night_start_jd
 from services.objects import Objects
 from services.settings import load_settings
 from services.sources import Source
+from services.statistics import Statistics
 
 FIRST_NIGHT = date(2023, 1, 25)
 NIGHTS, PER_NIGHT = 1000, 10
@@ -139,10 +140,19 @@ def _cutouts(_asked: Record) -> bytes:
     return orjson.dumps({f"b:cutout{kind}_stampData": image for kind in ("Science", "Template", "Difference")})
 
 
+def _statistics(asked: Record) -> bytes:
+    """Every night but each seventh has alerts; texts, as Fink sends them."""
+    nights = [FIRST_NIGHT + timedelta(days=n) for n in range(NIGHTS) if n % 7]
+    counts = {"basic:raw": "346644", "basic:sci": "234567", **{f"class:{label}": "1234" for label in LABELS}}
+    rows = [{"key:key": f"ztf_{night:%Y%m%d}", **counts} for night in nights]
+    return orjson.dumps([row for row in rows if row["key:key"].startswith(f"ztf_{asked['date']}")])
+
+
 ANSWERS: dict[str, Callable[[Record], bytes]] = {
     "anomaly": _anomalies,
     "objects": _objects,
     "cutouts": _cutouts,
+    "statistics": _statistics,
 }
 
 
@@ -165,5 +175,6 @@ def house(folder: Path) -> House:
         index=AnomalyIndex(client, kept, SOURCE),
         objects=Objects(client, kept, SOURCE),
         cutouts=Cutouts(client, kept, SOURCE),
+        statistics=Statistics(client, kept, SOURCE),
         started_at=datetime.now(UTC),
     )

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 PACKAGES = ("dash", "plotly", "pandas", "numpy", "pyarrow", "waitress")
@@ -62,6 +63,12 @@ def _milliseconds(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1e3
+
+
+def resident_mb(which: str = "VmRSS") -> float:
+    """Memory of this process: now, or with ``VmHWM`` at most so far."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith(which)) / 1024
 
 
 def settled(count: Callable[[], int], *, quiet_s: float = 0.7, limit_s: float = 60) -> int:

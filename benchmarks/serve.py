@@ -20,6 +20,7 @@ from flask import Flask
 import app
 from components.static_files import StaticFiles
 from services.house import build_house
+from services.houses import Houses
 from services.settings import load_settings
 
 BUNDLE = Path(app.__file__).parent / "assets" / "vendor" / "plotly-oddfinch.min.js"
@@ -47,7 +48,7 @@ class Bench:
 def oddfinch(folder: Path, archive: str) -> Bench:
     """Oddfinch over an archive, its index full."""
     house = build_house(load_settings(["--source", archive, "--cache-dir", str(folder)], {}))
-    server = app.wsgi(house)
+    server = app.wsgi(Houses(house))
     house.index.start()
     house.index.wait(INDEX_WAIT_S)
     return Bench(server, house.calls.count)

@@ -15,9 +15,10 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from benchmarks import made
-from benchmarks.measure import Result, settled, times_of
+from benchmarks.measure import Result, resident_mb, settled, times_of
 from services.fink.decode import parse_table
 from services.house import House
+from services.houses import Houses
 
 COLUMNS = (
     *("object_id", "candid", "jd", "fid", "magpsf", "sigmapsf", "ra", "dec", "distnr"),
@@ -76,16 +77,11 @@ def index(folder: Path) -> list[Result]:
 def _growth_mb(folder: Path) -> float:
     """How much more memory a process holds once it has the index."""
     house = made.house(folder)  # before the first measurement, so that modules do not count
-    before = _resident_mb()
+    before = resident_mb()
     _filled(house)
     gc.collect()
     pa.default_memory_pool().release_unused()
-    return _resident_mb() - before
-
-
-def _resident_mb() -> float:
-    status = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+    return resident_mb() - before
 
 
 def _warm_client(house: House) -> FlaskClient:
@@ -93,7 +89,8 @@ def _warm_client(house: House) -> FlaskClient:
     curve = house.objects.light_curve(made.OBJECT).value
     house.objects.full_alerts(made.OBJECT)
     house.cutouts.stamps(made.OBJECT, str(curve["candid"].dropna().iloc[-1]))
-    client = create_app(house).server.test_client()
+    house.statistics.between(made.FIRST_NIGHT, made.LAST_NIGHT)
+    client = create_app(Houses(house)).server.test_client()
     page(client, f"/object/{made.OBJECT}")  # which has its neighbours prefetched
     settled(house.calls.count)
     return client
@@ -136,8 +133,8 @@ def panel(client: FlaskClient, name: str, ask: dict[str, Any]) -> bytes:
     return _ready(body, name)
 
 
-def page(client: FlaskClient, path: str, query: str = "") -> bytes:
-    """A whole page by the callback that answers a click on a link."""
+def page(client: FlaskClient, path: str, query: str = "", *, complete: bool = True) -> bytes:
+    """A whole page by the callback that answers a click on a link; each of its panels must be ready if `complete`."""
     body = _posted(
         client,
         ".._pages_content.children..._pages_store.data..",
@@ -148,7 +145,7 @@ def page(client: FlaskClient, path: str, query: str = "") -> bytes:
         ],
         ["_pages_location.pathname"],
     )
-    return _ready(body, path)
+    return _ready(body, path) if complete else body
 
 
 def _posted(client: FlaskClient, output: str, outputs: Any, inputs: list[Any], changed: list[str]) -> bytes:

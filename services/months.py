@@ -79,6 +79,10 @@ class Schedule:
         front = list(months)
         self._wanted = front + [month for month in self._wanted if month not in front]
 
+    def is_last_wanted(self, month: date) -> bool:
+        """True when people wait for this month and for no other."""
+        return self._wanted == [month]
+
     def retry(self) -> None:
         """Everything that waits after a failure is due now."""
         self._not_before = -math.inf

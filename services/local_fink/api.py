@@ -16,14 +16,14 @@ from services.local_fink import conesearch, cutouts, latests, names, statistics
 from services.local_fink.arguments import FIRST_DATE, is_true, julian, key_range, now_jd, row_count, wanted_columns
 from services.local_fink.columns import COLUMNS, STAMPS
 from services.local_fink.routes import Payload, ServerError, api, http_error, refused, route, store
-from services.local_fink.store import Place, Store
+from services.local_fink.store import Place, Store, typed
 from services.local_fink.tables import Question, alerts, served, tabular
 
 # The modules whose routes are served beside the ones below.
 ROUTES = (conesearch, latests, names, statistics)
 
 
-def create_app(paths: Sequence[Path]) -> Flask:
+def create_app(paths: Sequence[Path], keep_in: Path | None = None) -> Flask:
     """A Flask application that serves alert packets as a Fink API.
 
     Its `Store` is ``app.extensions["local_fink"]``. Safe to call from many threads.
@@ -33,6 +33,8 @@ def create_app(paths: Sequence[Path]) -> Flask:
     paths
         Files of alert packets (Parquet as Fink's Data Transfer delivers, Avro as its livestream), or folders;
         and lists of objects of the Transient Name Server (CSV, Parquet), for ``/resolver``.
+    keep_in
+        Folder in which its tables are kept for the next start; None makes them again each time.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def create_app(paths: Sequence[Path]) -> Flask:
         When a path is missing, a file is damaged, or there is no processed alert in them.
     """
     app = Flask("local_fink", static_folder=None)
-    app.extensions["local_fink"] = Store(paths)
+    app.extensions["local_fink"] = Store(paths, keep_in)
     app.register_blueprint(api)
     app.register_error_handler(405, http_error)
     return app
@@ -67,15 +69,16 @@ def objects(payload: Payload) -> Response:
     """Detections of one or more objects, with what lies below Fink's cuts when asked for."""
     prefixes = _prefixes(payload["objectId"])
     question = Question(wanted_columns(payload))
-    rows = store().detections(prefixes, question.wanted or list(COLUMNS))
-    table = served(rows, question, colours=True)
+    with store().rows_of(prefixes, question.wanted or list(COLUMNS)) as found:
+        table = served(typed(found.detections()), question, colours=True)
+        limits = (typed(found.upper_limits()), typed(found.low_quality())) if is_true(payload, "withupperlim") else None
     if "i:jd" in table:
         # Not stable: this gives alerts of one exposure the order of the recordings, on every processor.
         table = table.sort_values("i:jd", ascending=False, kind="heapsort")
     if is_true(payload, "withcutouts"):
         table = _with_stamps(table, payload.get("cutout-kind", "All"))
-    if is_true(payload, "withupperlim"):
-        table = _with_limits(table, prefixes)
+    if limits is not None:
+        table = _with_limits(table, *limits)
     return tabular([table], payload)
 
 
@@ -86,8 +89,7 @@ def _prefixes(object_id: Any) -> list[str]:
     return [prefix.strip() for prefix in object_id.split(",")]
 
 
-def _with_limits(table: pd.DataFrame, prefixes: Sequence[str]) -> pd.DataFrame:
-    upper, low_quality = (store().limits(prefixes, tag) for tag in ("upperlim", "badquality"))
+def _with_limits(table: pd.DataFrame, upper: pd.DataFrame, low_quality: pd.DataFrame) -> pd.DataFrame:
     if len(low_quality) and "i:jd" not in table:
         raise ServerError("low-quality points need i:jd")
     parts = [table.assign(**{"d:tag": "valid"}), _limit_rows(upper), _limit_rows(low_quality)]

@@ -31,14 +31,14 @@ def classes_of(alerts: pd.DataFrame) -> pd.Series:
 
 
 def fill_index(database: duckdb.DuckDBPyConnection) -> None:
-    """Make the table ``classes``: key and class of every row of ``alerts``."""
-    database.execute("CREATE TABLE classes (key VARCHAR, class VARCHAR)")
+    """Make the table ``classes``: id and class of every row of ``alerts``."""
+    database.execute("CREATE TABLE classes (id BIGINT, class VARCHAR)")
     columns = ", ".join(f'"{name}"' for name in CLASSIFIED_ON)
     # A cursor of its own: the other connection writes while this one reads.
     with database.cursor() as reading:
-        for batch in reading.sql(f"SELECT key, {columns} FROM alerts").to_arrow_reader(_BLOCK):
+        for batch in reading.sql(f"SELECT id, {columns} FROM alerts").to_arrow_reader(_BLOCK):
             alerts = batch.to_pandas(integer_object_nulls=False)
-            made = pd.DataFrame({"key": alerts["key"], "class": classes_of(alerts)})
+            made = pd.DataFrame({"id": alerts["id"], "class": classes_of(alerts)})
             database.register("made", made)
             database.execute("INSERT INTO classes SELECT * FROM made")
             database.unregister("made")

@@ -135,6 +135,9 @@ def _declared() -> list[Column]:
 
 COLUMNS: dict[str, Column] = {column.name: column for column in _declared()}
 
+# What orders, filters and colours chosen alerts; small enough to be in memory for all of an archive.
+CHOSEN = ("i:objectId", "i:jd", "i:fid", "i:magpsf", "i:sigmapsf", "d:mag_rate")
+
 # What the recordings' extra rows of ``withupperlim`` carry (FINK_API 1.2).
 LIMIT_COLUMNS = ("i:diffmaglim", "i:fid", "i:jd", "i:objectId")
 LOW_QUALITY_COLUMNS = (

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from services.local_fink.classes import classes_of
-from services.local_fink.store import IS_ALERT
+from services.local_fink.history import IS_ALERT
 
 Floats = npt.NDArray[np.float64]
 

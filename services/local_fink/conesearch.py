@@ -10,8 +10,8 @@ import pandas as pd
 from flask import Response
 
 from services.local_fink.arguments import any_date, key_range, now_jd, real, row_count, wanted_columns
+from services.local_fink.history import IS_ALERT
 from services.local_fink.routes import Payload, refused, route, store
-from services.local_fink.store import IS_ALERT
 from services.local_fink.tables import BLOCK, Question, served, tabular
 
 Floats = npt.NDArray[np.float64]
@@ -86,14 +86,14 @@ def _within(centre: tuple[float, float], radius_deg: float, low: str, high: str,
 
 def _served(found: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
     columns = sorted({*wanted, *ALWAYS}) if wanted else list(COLUMNS)
-    blocks = store().blocks(found["key"], columns, BLOCK)
+    blocks = store().blocks(found["id"], columns, BLOCK)
     rows = pd.concat([*blocks], ignore_index=True) if len(found) else pd.DataFrame()
     if rows.empty:
         return rows
     question = Question([name for name in columns if name in rows])
     table = served(rows[[*question.wanted, IS_ALERT]], question).reset_index(drop=True)
     if CLASS in columns:
-        table[CLASS] = store().class_of(found["key"]).array
+        table[CLASS] = store().class_of(found["id"]).array
     return table.assign(**{"v:separation_degree": found["v:separation_degree"].array})
 
 

@@ -8,13 +8,15 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from services.local_fink.columns import COLUMNS, FILLED_IN
-from services.local_fink.store import IS_ALERT
+from services.local_fink.history import IS_ALERT
+from services.local_fink.spooled import parquet_parts, votable_parts
 
 # Columns that a full answer always has, and their cells when no row has any.
 ALWAYS = {"d:tracklet": "", "d:tns": ""}
@@ -116,13 +118,17 @@ def to_parquet(table: pd.DataFrame) -> bytes:
 
 def to_votable(table: pd.DataFrame) -> bytes:
     """One VOTable; in its column ids ``:`` becomes ``_``."""
+    return _votable({str(name): _plain(cells) for name, cells in table.items()})
+
+
+def _votable(columns: dict[str, Any]) -> bytes:
     from astropy.io import votable  # takes a second to import
     from astropy.table import Table
 
     out = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # astropy warns of every ":" in a name
-        votable.writeto(votable.from_table(Table({name: _plain(table[name]) for name in table})), out)
+        votable.writeto(votable.from_table(Table(columns)), out)
     return out.getvalue()
 
 
@@ -130,7 +136,9 @@ def _plain(cells: pd.Series) -> Any:
     """A numpy array that a VOTable can hold; integers with gaps are masked."""
     if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_integer_dtype(cells):
         kind = "bool" if pd.api.types.is_bool_dtype(cells) else "int64"
-        return np.ma.masked_array(cells.fillna(0).to_numpy(kind), mask=cells.isna().to_numpy(bool))
+        return np.ma.masked_array(
+            cells.fillna(False if kind == "bool" else 0).to_numpy(kind), mask=cells.isna().to_numpy(bool)
+        )
     if pd.api.types.is_float_dtype(cells):
         return cells.to_numpy(np.float64)
     return np.array(
@@ -138,16 +146,22 @@ def _plain(cells: pd.Series) -> Any:
     )
 
 
-def _whole(write: Callable[[pd.DataFrame], bytes], blocks: Iterable[pd.DataFrame]) -> Iterator[bytes]:
-    """One part, of all blocks at once: these files cannot be begun before their end is known."""
-    found = list(blocks)
-    yield write(found[0] if len(found) == 1 else pd.concat(found) if found else pd.DataFrame())
+Write = Callable[[Iterable[pd.DataFrame]], Iterator[bytes]]
+
+
+def _by_size(one: Callable[[pd.DataFrame], bytes], many: Write, blocks: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """A small table in one piece, a large one by way of a file: neither can be begun before its end is known."""
+    rest = iter(blocks)
+    first = list(islice(rest, 2))
+    if len(first) > 1:
+        return many(chain(first, rest))
+    return iter([one(first[0] if first else pd.DataFrame())])
 
 
 # Format → its parts, and its content type, which for parquet is literally "parquet".
-WRITERS: dict[str, tuple[Callable[[Iterable[pd.DataFrame]], Iterator[bytes]], str]] = {
+WRITERS: dict[str, tuple[Write, str]] = {
     "json": (json_parts, "application/json"),
     "csv": (csv_parts, "application/csv"),
-    "votable": (partial(_whole, to_votable), "text/xml"),
-    "parquet": (partial(_whole, to_parquet), "parquet"),
+    "votable": (partial(_by_size, to_votable, partial(votable_parts, plain=_plain, write=_votable)), "text/xml"),
+    "parquet": (partial(_by_size, to_parquet, parquet_parts), "parquet"),
 }

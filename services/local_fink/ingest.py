@@ -1,16 +1,14 @@
 """From files of alert packets to the tables of a local Fink.
 
-Every file becomes Parquet (Avro is converted once, into a temporary folder), because a single alert's
-stamps can be read out of Parquet later without keeping any stamp in memory. How the tables are filled:
+Every file becomes Parquet (Avro is converted once), because a single alert's stamps and history can be read
+out of Parquet later; neither is kept in the tables. How these are filled:
 
 - only alerts whose ``publisher`` is Fink enter; a missing ``cdsxmatch`` is "Unknown";
 - a column that no alert of a delivery fills is one that the delivery does not have: its cells get the
   broker's default. A delivery is the file, or what a ``source_file`` column says it was;
-- earlier detections that only appear in some alert's ``prv_candidates`` become rows of their own when they
-  pass Fink's cuts (`TAG`), one per object and time, from the newest packet that lists them; Fink's own
-  columns stay missing there;
-- entries without brightness are upper limits, entries that fail the quality cuts are low-quality points;
 - the anomalies of a night (UTC date) are chosen as Fink chooses them: `ANOMALIES`.
+
+What the history of packets adds is found when an object is asked for: `services.local_fink.history`.
 """
 
 from __future__ import annotations
@@ -28,9 +26,9 @@ import pyarrow.parquet as pq
 from services.errors import SettingsError
 from services.local_fink import tns
 from services.local_fink.columns import (
+    CHOSEN,
     COLUMNS,
     FEATURES,
-    LOW_QUALITY_COLUMNS,
     STAMPS,
     Column,
     packet_schema,
@@ -41,7 +39,7 @@ SUFFIXES = (".parquet", ".avro")
 # Small enough that reading one stamp never unpacks more than about 4 MB.
 ROWS_PER_GROUP = 100
 
-_SQL_TYPES = {
+SQL_TYPES = {
     "float": "DOUBLE",
     "double": "DOUBLE",
     "int": "BIGINT",
@@ -50,27 +48,34 @@ _SQL_TYPES = {
     "features": "DOUBLE[]",
 }
 
-# Fink's quality cuts and the two bands it processes (data/README of the recordings; FINK_API 1.2).
-GOOD = 'coalesce("i:rb" >= 0.55 AND "i:nbad" = 0, false)'
-# What an entry of a packet's history is. A good point in another band is none of the three, as recorded.
-TAG = f"""CASE WHEN "i:magpsf" IS NULL THEN 'upperlim' WHEN NOT {GOOD} THEN 'badquality'
-    WHEN "i:fid" IN (1, 2) THEN 'valid' END"""
+# The number of a packet: its file and its row there. In an archive that is in the order of time, so are these.
+ROW_BITS = 32
 
 # Per night the 100 lowest scores, of these the best alert of each object, of these ten (FINK_API 2.5).
-ANOMALIES = """
+ANOMALIES = f"""
     CREATE TABLE anomalies AS
     WITH lowest AS (
-        SELECT key, "i:objectId" AS object_id, "d:anomaly_score" AS score,
+        SELECT id, key, "i:objectId" AS object_id, "d:anomaly_score" AS score,
             CAST(floor("i:jd" + 0.5) AS BIGINT) AS night
         FROM alerts WHERE "d:anomaly_score" < 0
         QUALIFY row_number() OVER (PARTITION BY night ORDER BY score, key) <= 100
     ), best AS (
         SELECT * FROM lowest
         QUALIFY row_number() OVER (PARTITION BY night, object_id ORDER BY score, key) = 1
+    ), listed AS (
+        SELECT id FROM best QUALIFY row_number() OVER (PARTITION BY night ORDER BY score, key) <= 10
     )
-    SELECT key, time_key FROM best JOIN (SELECT key, time_key FROM alerts) USING (key)
-    QUALIFY row_number() OVER (PARTITION BY night ORDER BY score, key) <= 10
-    ORDER BY time_key
+    SELECT id, key, time_key, {", ".join(f'"{name}"' for name in CHOSEN)}
+    FROM alerts SEMI JOIN listed USING (id) ORDER BY time_key
+"""
+
+# Of two packets of one object and time the one in the later file is kept, there the earlier one.
+_REPEATED = f"""
+    DELETE FROM stored WHERE id IN (
+        SELECT id FROM (
+            SELECT id, row_number() OVER (PARTITION BY key ORDER BY id >> {ROW_BITS} DESC, id) AS place FROM stored
+        ) WHERE place > 1
+    )
 """
 
 
@@ -99,7 +104,12 @@ def served_files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     return packets, names
 
 
-def as_parquet(file: Path, folder: Path) -> tuple[Path, pa.Schema]:
+def as_parquet(file: Path, number: int, folder: Path) -> Path:
+    """Where the same packets are as Parquet: the file itself, or in `folder` what `converted` made of it."""
+    return folder / f"{number}.parquet" if file.suffix == ".avro" else file
+
+
+def converted(file: Path, number: int, folder: Path) -> tuple[Path, pa.Schema]:
     """The same packets as Parquet, and their schema; what is not Parquet already is converted into `folder`.
 
     Raises
@@ -108,19 +118,19 @@ def as_parquet(file: Path, folder: Path) -> tuple[Path, pa.Schema]:
         When the file cannot be read.
     """
     try:
-        if file.suffix == ".avro":
-            file = _avro_to_parquet(file, folder / f"{len(list(folder.iterdir()))}.parquet")
-        return file, pq.read_schema(file)
+        target = as_parquet(file, number, folder)
+        if target != file:
+            _avro_to_parquet(file, target)
+        return target, pq.read_schema(target)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, EOFError, IndexError) as error:
         raise SettingsError(f"{file} cannot be read as alert packets: {first_line(error)}") from error
 
 
-def _avro_to_parquet(file: Path, target: Path) -> Path:
+def _avro_to_parquet(file: Path, target: Path) -> None:
     schema = packet_schema()
     with file.open("rb") as packets, pq.ParquetWriter(target, schema) as out:
         for batch in _batches(fastavro.reader(packets)):
             out.write_table(pa.Table.from_pylist([_normalised(record) for record in batch], schema))
-    return target
 
 
 def _batches(records: Any) -> Iterator[list[dict[str, Any]]]:
@@ -140,9 +150,9 @@ def _normalised(record: dict[str, Any]) -> dict[str, Any]:
 class Ingest:
     """Fills the tables of one database, file by file; then `finish`.
 
-    Tables: ``alerts`` and ``history`` (one row per served detection), ``limits`` (upper limits and
-    low-quality points), ``anomalies`` (keys of ``alerts``), ``packets`` (object and time of all that was
-    read, served or not).
+    Tables: ``alerts`` (a view, one row per served alert), ``anomalies`` (the listed ones, with what orders and
+    filters them), ``packets`` (object and time of all that was read, served or not). A packet's ``id`` is its
+    file's number and its row there, see `ROW_BITS`.
     """
 
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
@@ -166,11 +176,8 @@ class Ingest:
             raise SettingsError(f"{name} cannot be read as alert packets: {first_line(error)}") from error
 
     def _read(self, file: str, schema: pa.Schema, number: int) -> None:
-        self._into("packets", f'SELECT "objectId" AS object_id, "candidate"."jd" AS jd FROM read_parquet({file})')
-        self._into("alerts", _alerts_of(file, schema, number))
-        if _type_at(schema, ("prv_candidates",)) is not None:
-            self._into("history", _entries_of(file, schema, _HISTORY, ("valid",)))
-            self._into("limits", _entries_of(file, schema, LOW_QUALITY_COLUMNS, ("upperlim", "badquality")))
+        self._into("packets", _packets_of(file, schema, number))
+        self._into("stored", _alerts_of(file, schema, number))
 
     def _into(self, table: str, query: str) -> None:
         verb = f"INSERT INTO {table} BY NAME" if table in self._made else f"CREATE TABLE {table} AS"
@@ -179,103 +186,74 @@ class Ingest:
 
     def finish(self) -> None:
         """Keep one row per object and time, choose the anomalies."""
-        run = self.database.execute
-        for table in {"history", "limits"} - self._made:
-            run(f"CREATE TABLE {table} AS {_no_entries()}")
-        run(_one_per_key("alerts", "key", "file_no DESC, row_no"))
-        run(_one_per_key("history", "key", "packet_jd DESC, place DESC", "key NOT IN (SELECT key FROM alerts)"))
-        run(_one_per_key("limits", 'key, "d:tag"', "packet_jd DESC, place DESC", _STILL_A_LIMIT))
-        run(ANOMALIES)
+        self.database.execute(_REPEATED)
+        self.database.execute(f"CREATE VIEW alerts AS SELECT id, key, time_key, {_served_cells()} FROM stored")
+        self.database.execute(ANOMALIES)
 
 
-_HISTORY = tuple(column.name for column in COLUMNS.values() if column.in_history)
+def _packets_of(file: str, schema: pa.Schema, number: int) -> str:
+    return f"""
+        SELECT "objectId" AS object_id, "candidate"."jd" AS jd, {_id(number)},
+            coalesce({_publisher(schema)} = 'Fink', false) AS by_fink
+        FROM read_parquet({file}, file_row_number = true)
+    """
 
-# Low-quality points give way to a row of the same object and time; upper limits stay, as recorded.
-_STILL_A_LIMIT = """
-    "d:tag" = 'upperlim' OR key NOT IN (SELECT key FROM alerts UNION ALL SELECT key FROM history)
-"""
+
+def _publisher(schema: pa.Schema) -> str:
+    """SQL for who processed a packet."""
+    return '"publisher"' if "publisher" in schema.names else "NULL"
 
 
-def _one_per_key(table: str, key: str, order: str, where: str = "true") -> str:
-    # Sorted by key, so that a search by prefix skips most row groups.
-    return (
-        f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} WHERE {where} "
-        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1 ORDER BY key"
-    )
+def _id(number: int) -> str:
+    return f"({number}::BIGINT << {ROW_BITS}) + file_row_number AS id"
 
 
 def _alerts_of(file: str, schema: pa.Schema, number: int) -> str:
     raw = ", ".join(f'{_cell(column, schema)} AS "{column.name}"' for column in COLUMNS.values())
     served = ", ".join(f'{_or_default(column)} AS "{column.name}"' for column in COLUMNS.values())
+    filled = ", ".join(f'count("{column.name}") > 0 AS "has {column.name}"' for column in _WITH_DEFAULT)
     delivery = '"source_file"' if "source_file" in schema.names else "''"
+    # Two passes, because one would hold the whole file in memory.
     return f"""
-        SELECT {_keys()}, {number} AS file_no, row_no, {served}
-        FROM (
-            SELECT {raw}, {delivery} AS delivery, file_row_number AS row_no
+        WITH read AS NOT MATERIALIZED (
+            SELECT {raw}, coalesce({delivery}, '') AS delivery, {_id(number)}
             FROM read_parquet({file}, file_row_number = true)
+            WHERE {_publisher(schema)} = 'Fink' AND "objectId" IS NOT NULL AND "candidate"."jd" IS NOT NULL
+        ), deliveries AS (
+            SELECT delivery, {filled} FROM read GROUP BY delivery
         )
-        WHERE "i:publisher" = 'Fink' AND "i:objectId" IS NOT NULL AND "i:jd" IS NOT NULL
-        WINDOW of_delivery AS (PARTITION BY delivery)
+        SELECT id, {KEYS}, {served} FROM read JOIN deliveries USING (delivery) ORDER BY time_key
     """
 
 
-def _entries_of(file: str, schema: pa.Schema, wanted: Sequence[str], tags: Sequence[str]) -> str:
-    """Entries of served packets' histories, each (object, time, tag) once: as the newest packet has it."""
-    item = schema.field("prv_candidates").type.value_type
-    carried = [COLUMNS[name] for name in {*wanted, *_CUT_ON} if name != "i:objectId"]
-    cells = ", ".join(f'{_history_cell(column, item)} AS "{column.name}"' for column in carried)
-    publisher = '"publisher"' if "publisher" in schema.names else "NULL"
-    kept = ", ".join(f'"{name}"' for name in wanted if name != "i:objectId")
-    return f"""
-        SELECT {_keys()}, packet_jd, place, "i:objectId", {kept}, {TAG} AS "d:tag"
-        FROM (
-            SELECT "i:objectId", packet_jd, place, {cells}
-            FROM (
-                SELECT "objectId" AS "i:objectId", "candidate"."jd" AS packet_jd,
-                    unnest("prv_candidates") AS entry, generate_subscripts("prv_candidates", 1) AS place
-                FROM read_parquet({file}) WHERE {publisher} = 'Fink'
-            )
-        )
-        WHERE "i:jd" IS NOT NULL AND {TAG} IN ({", ".join(f"'{tag}'" for tag in tags)})
-        QUALIFY row_number() OVER (PARTITION BY key, {TAG} ORDER BY packet_jd DESC, place DESC) = 1
-    """
-
-
-_CUT_ON = ("i:jd", "i:magpsf", "i:rb", "i:nbad", "i:fid")
-
-
-def _no_entries() -> str:
-    cells = ", ".join(f'NULL::{_SQL_TYPES[COLUMNS[name].kind]} AS "{name}"' for name in ("i:objectId", *_HISTORY))
-    keys = "NULL::VARCHAR AS key, NULL::VARCHAR AS time_key, NULL::DOUBLE AS packet_jd, NULL::BIGINT AS place"
-    return f'SELECT {keys}, {cells}, NULL::VARCHAR AS "d:tag" WHERE false'
-
-
-def _keys() -> str:
-    """Row keys of Fink's tables: objects by ``objectId_jd``, anomalies by ``jd_objectId``."""
-    jd = 'CAST("i:jd" AS VARCHAR)'
-    return f"""concat("i:objectId", '_', {jd}) AS key, concat({jd}, '_', "i:objectId") AS time_key"""
+# Row keys of Fink's tables: objects by ``objectId_jd``, anomalies by ``jd_objectId``.
+KEYS = """concat("i:objectId", '_', CAST("i:jd" AS VARCHAR)) AS key,
+    concat(CAST("i:jd" AS VARCHAR), '_', "i:objectId") AS time_key"""
 
 
 def _cell(column: Column, schema: pa.Schema) -> str:
-    kind = _type_at(schema, column.path)
+    """A cell as it is stored: floats stay as they are until they are served."""
+    kind, stored = _type_at(schema, column.path), _stored_type(column)
     if kind is None:
-        return f"NULL::{_SQL_TYPES[column.kind]}"
-    return _typed(column, ".".join(f'"{part}"' for part in column.path), kind)
+        return f"NULL::{stored}"
+    source = ".".join(f'"{part}"' for part in column.path)
+    return _feature_list(source, kind) if column.kind == "features" else f"CAST({source} AS {stored})"
 
 
-def _history_cell(column: Column, item: pa.StructType) -> str:
-    field = column.path[-1]
-    if item.get_field_index(field) < 0:
-        return f"NULL::{_SQL_TYPES[column.kind]}"
-    return _typed(column, f'entry."{field}"', item.field(field).type)
+def _stored_type(column: Column) -> str:
+    return "FLOAT" if column.kind == "float" else SQL_TYPES[column.kind]
 
 
-def _typed(column: Column, source: str, kind: pa.DataType) -> str:
-    if column.kind == "features":
-        return _feature_list(source, kind)
-    if column.kind == "float":  # by its shortest decimal form, which is what the broker stores
+def _served_cells() -> str:
+    quoted = {f'"{column.name}"': column for column in COLUMNS.values()}
+    return ", ".join(f"{served_cell(column, name)} AS {name}" for name, column in quoted.items())
+
+
+def served_cell(column: Column, source: str) -> str:
+    """SQL for the broker's cell: a packet's float by its shortest decimal form, which is what the broker stores."""
+    if column.kind == "float":
         return f"CAST(CAST(CAST({source} AS FLOAT) AS VARCHAR) AS DOUBLE)"
-    return f"CAST({source} AS {_SQL_TYPES[column.kind]})"
+    return f"CAST({source} AS {SQL_TYPES[column.kind]})"
 
 
 def _feature_list(source: str, kind: pa.DataType) -> str:
@@ -292,11 +270,14 @@ def _or_default(column: Column) -> str:
         return f"coalesce({cell}, 'Unknown')"
     if column.kind == "features":  # [] where the delivery has none, 26 absent numbers where only this alert has none
         absent = "list_transform(range(26), lambda _: NULL::DOUBLE)"
-        return f"coalesce({cell}, CASE WHEN count({cell}) OVER of_delivery = 0 THEN [] ELSE {absent} END)"
+        return f'coalesce({cell}, CASE WHEN "has {column.name}" THEN {absent} ELSE [] END)'
     if column.default is None:
         return cell
-    default = f"CASE WHEN count({cell}) OVER of_delivery = 0 THEN {_sql_value(column.default)} END"
-    return f"coalesce({cell}, {default})"
+    default = f'CASE WHEN NOT "has {column.name}" THEN {_sql_value(column.default)} END'
+    return f"CAST(coalesce({cell}, {default}) AS {_stored_type(column)})"
+
+
+_WITH_DEFAULT = [column for column in COLUMNS.values() if column.default is not None or column.kind == "features"]
 
 
 def _sql_value(value: object) -> str:

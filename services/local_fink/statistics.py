@@ -35,7 +35,7 @@ _BASIC = f"""
 """
 _CLASSES = f"""
     SELECT {_NIGHT.format(jd='"i:jd"')} AS night, class, count(*) AS alerts
-    FROM alerts JOIN classes USING (key) GROUP BY night, class
+    FROM alerts JOIN classes USING (id) GROUP BY night, class
 """
 
 

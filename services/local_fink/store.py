@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import shutil
 import tempfile
 import weakref
@@ -15,26 +14,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.errors import SettingsError
-from services.local_fink import classes, tns
-from services.local_fink.columns import COLUMNS, STAMPS
-from services.local_fink.ingest import Ingest, as_parquet, served_files, stamp_columns
-
-# Rows that one id or prefix can give (NLIMIT of the genuine server).
-ROW_LIMIT = 10_000
-
-# What DuckDB may hold in memory; more is written to the temporary folder.
-MEMORY_LIMIT = "1GB"
-
-# Column added to every frame of rows: True for an alert, False for a detection known from an alert's history.
-IS_ALERT = "x:alert"
-
-# What orders, filters and colours chosen alerts; small enough to be in memory for all of an archive.
-CHOSEN = ("i:objectId", "i:jd", "i:fid", "i:magpsf", "i:sigmapsf", "d:mag_rate")
+from services.local_fink import classes, kept, tns
+from services.local_fink.columns import CHOSEN, COLUMNS, STAMPS
+from services.local_fink.history import IS_ALERT, ObjectRows, quoted, starting
+from services.local_fink.ingest import ROW_BITS, Ingest, as_parquet, converted, served_files, stamp_columns
 
 _PANDAS = {
     pa.int64(): pd.Int64Dtype(),
@@ -74,6 +63,16 @@ class Place:
     row: int
 
 
+def _fill(database: duckdb.DuckDBPyConnection, folder: Path, files: Sequence[Path], names: Sequence[Path]) -> None:
+    """Make all tables, and Parquet of what is Avro in `folder`."""
+    ingest = Ingest(database)
+    for number, name in enumerate(files):
+        ingest.add(*converted(name, number, folder), number=number, name=name)
+    ingest.finish()
+    tns.read(database, names)
+    classes.fill_index(database)
+
+
 def _close(store: weakref.ref[Store]) -> None:
     """At the end of the process: a connection that outlives the interpreter is reported as a leak, at length."""
     kept = store()
@@ -89,6 +88,8 @@ class Store:
     paths
         Files of alert packets (Parquet, Avro) or folders of them; lists of objects of the Transient Name
         Server (CSV, Parquet) may be among them.
+    keep_in
+        Folder in which the tables are kept for the next start; None makes them again each time.
 
     Raises
     ------
@@ -96,21 +97,18 @@ class Store:
         When a path is missing, a file is damaged, or nothing in them was processed by Fink.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], keep_in: Path | None = None) -> None:
         files, names = served_files(paths)
-        self._folder = Path(tempfile.mkdtemp(prefix="local_fink_"))
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        # On disk, so that a large archive does not have to fit into memory.
-        tables = str(self._folder / "tables.duckdb")
-        self._database = duckdb.connect(tables, config={"memory_limit": MEMORY_LIMIT})
+        scratch = Path(tempfile.mkdtemp(prefix="local_fink_"))
+        weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+
+        def fill(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
+            _fill(database, folder, files, names)
+
+        self._database, folder = kept.opened([*files, *names], keep_in, scratch, fill)
         atexit.register(_close, weakref.ref(self))
-        self._files: list[Path] = []
-        self._with_stamps: set[int] = set()
-        self._ingest(files)
-        tns.read(self._database, names)
-        classes.fill_index(self._database)
-        self._fingerprint = _fingerprint([*files, *names])
-        self._summary = self._summarise(files)
+        self._files = [as_parquet(file, number, folder) for number, file in enumerate(files)]
+        self._summary = self._summarise(files, kept.fingerprint([*files, *names]))
 
     def close(self) -> None:
         """Let go of the tables; nothing can be asked afterwards."""
@@ -118,17 +116,7 @@ class Store:
         if database is not None:
             database.close()
 
-    def _ingest(self, files: Sequence[Path]) -> None:
-        ingest = Ingest(self._database)
-        for number, name in enumerate(files):
-            file, schema = as_parquet(name, self._folder)
-            ingest.add(file, schema, number=number, name=name)
-            self._files.append(file)
-            if stamp_columns(schema):
-                self._with_stamps.add(number)
-        ingest.finish()
-
-    def _summarise(self, files: Sequence[Path]) -> Summary:
+    def _summarise(self, files: Sequence[Path], fingerprint: str) -> Summary:
         asked = "SELECT count(*), count(DISTINCT object_id), min(jd), max(jd) FROM packets"
         alerts, objects, first, last = self._database.execute(asked).fetchall()[0]
         what = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
@@ -136,7 +124,7 @@ class Store:
             raise SettingsError(f"{what}: there is no alert in it.")
         if not self._database.execute("SELECT 1 FROM alerts LIMIT 1").fetchall():
             raise SettingsError(f"{what}: none of the {alerts} alerts was processed by Fink (publisher is not Fink).")
-        return Summary(alerts, objects, _night(first), _night(last), self._fingerprint)
+        return Summary(alerts, objects, _night(first), _night(last), fingerprint)
 
     def summary(self) -> Summary:
         """What the archive holds."""
@@ -153,53 +141,59 @@ class Store:
         Returns
         -------
         DataFrame
-            ``key`` and the few columns `CHOSEN` of each: what orders, filters and colours rows.
+            ``id``, ``key`` and the few columns `CHOSEN` of each: what orders, filters and colours rows.
         """
-        return self._chosen("JOIN (SELECT key FROM anomalies) USING (key)", "true", [], low, high, n)
+        return self._chosen("anomalies", "true", [], low, high, n)
 
     def chosen_of_class(self, column: str, name: str, low: str, high: str, n: int) -> pd.DataFrame:
         """As `chosen_anomalies`, of the alerts of one class: `column` is ``class`` (Fink's) or ``d:tns``."""
-        return self._chosen("JOIN classes USING (key)", f'"{column}" = ?', [name], low, high, n)
+        return self._chosen("alerts JOIN classes USING (id)", f'"{column}" = ?', [name], low, high, n)
 
-    def _chosen(self, joined: str, where: str, values: list[object], low: str, high: str, n: int) -> pd.DataFrame:
+    def _chosen(self, table: str, where: str, values: list[object], low: str, high: str, n: int) -> pd.DataFrame:
         columns = ", ".join(f'"{name}"' for name in CHOSEN)
         return self._frame(
             f"""SELECT * EXCLUDE (time_key) FROM (
-                SELECT key, time_key, {columns} FROM alerts {joined}
+                SELECT id, key, time_key, {columns} FROM {table}
                 WHERE {where} AND time_key > ? AND time_key < ? ORDER BY time_key DESC LIMIT ?
             ) ORDER BY time_key""",
             [*values, low, high, n],
         )
 
-    def filled(self, keys: pd.Series, columns: Sequence[str]) -> set[str]:
+    def filled(self, ids: pd.Series, columns: Sequence[str]) -> set[str]:
         """Those of `columns` in which at least one of the alerts has a cell."""
         names = [name for name in columns if name in COLUMNS]
         counts = ", ".join(f'count("{name}")' for name in names) or "0"
-        with self._wanting(keys) as cursor:
-            found = cursor.execute(f"SELECT {counts} FROM alerts SEMI JOIN wanted USING (key)").fetchall()[0]
+        with self._wanting(ids) as (cursor, between):
+            query = f"SELECT {counts} FROM alerts SEMI JOIN wanted USING (id) WHERE {between}"
+            found = cursor.execute(query).fetchall()[0]
         return {name for name, count in zip(names, found, strict=False) if count}
 
-    def blocks(self, keys: pd.Series, columns: Sequence[str], size: int) -> Iterator[pd.DataFrame]:
-        """Alerts by their keys, in the order of these, at most `size` rows at a time.
+    def blocks(self, ids: pd.Series, columns: Sequence[str], size: int) -> Iterator[pd.DataFrame]:
+        """Alerts by their ids, in the order of these, at most `size` rows at a time.
 
         Yields
         ------
         DataFrame
-            The known ones of `columns`, and `IS_ALERT`. Sorting is DuckDB's, within `MEMORY_LIMIT`.
+            The known ones of `columns`, and `IS_ALERT`.
         """
-        with self._wanting(keys) as cursor:
-            query = f"""SELECT true AS "{IS_ALERT}", {_quoted(columns)}
-                FROM wanted JOIN alerts USING (key) ORDER BY place"""
-            for batch in cursor.sql(query).to_arrow_reader(size):
-                yield _typed(pa.Table.from_batches([batch]))
+        query = f"""SELECT true AS "{IS_ALERT}", {quoted(columns)}
+            FROM wanted JOIN alerts USING (id) WHERE {{between}} ORDER BY place"""
+        for start in range(0, len(ids), size):
+            with self._wanting(ids.iloc[start : start + size]) as (cursor, between):
+                rows = cursor.sql(query.format(between=between)).to_arrow_table()
+            yield typed(rows)
 
     @contextmanager
-    def _wanting(self, keys: pd.Series) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection of its own that knows a table ``wanted`` of keys and their places."""
+    def _wanting(self, ids: pd.Series) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """A connection of its own that knows a table ``wanted`` of ids and their places, and an SQL condition.
+
+        The condition says what the join says, roughly: DuckDB skips what lies outside.
+        """
         cursor = self._database.cursor()
+        numbers = ids.to_numpy("int64")
         try:
-            cursor.register("wanted", pa.table({"key": pa.array(keys, pa.string()), "place": range(len(keys))}))
-            yield cursor
+            cursor.register("wanted", pa.table({"id": numbers, "place": np.arange(len(numbers))}))
+            yield cursor, f"id BETWEEN {numbers.min()} AND {numbers.max()}" if len(numbers) else "false"
         finally:
             cursor.close()
 
@@ -214,10 +208,10 @@ class Store:
         Returns
         -------
         DataFrame
-            ``key``, ``i:objectId``, ``i:jd``, ``i:ra``, ``i:dec``; in the order of first detection, then object.
+            ``id``, ``key``, ``i:objectId``, ``i:jd``, ``i:ra``, ``i:dec``; by first detection, then object.
         """
         return self._frame(
-            """SELECT key, "i:objectId", "i:jd", "i:ra", "i:dec" FROM alerts
+            """SELECT id, key, "i:objectId", "i:jd", "i:ra", "i:dec" FROM alerts
             WHERE "i:dec" BETWEEN ? AND ?
                 AND concat("i:jdstarthist"::VARCHAR, '_', "i:objectId") > ?
                 AND concat("i:jdstarthist"::VARCHAR, '_', "i:objectId") < ?
@@ -226,42 +220,30 @@ class Store:
             [dec_low, dec_high, low, high],
         )
 
-    def class_of(self, keys: pd.Series) -> pd.Series:
-        """Fink's class of alerts by their keys, in their order."""
-        with self._wanting(keys) as cursor:
-            query = "SELECT class FROM wanted JOIN classes USING (key) ORDER BY place"
+    def class_of(self, ids: pd.Series) -> pd.Series:
+        """Fink's class of alerts by their ids, in their order."""
+        with self._wanting(ids) as (cursor, between):
+            query = f"SELECT class FROM wanted JOIN classes USING (id) WHERE {between} ORDER BY place"
             found = [name for (name,) in cursor.execute(query).fetchall()]
-        return pd.Series(found, keys.index, dtype="str")
+        return pd.Series(found, ids.index, dtype="str")
 
     def table(self, query: str, values: Sequence[object] = ()) -> pd.DataFrame:
         """Answer of a query of one's own, for the small tables (nights, names)."""
         return self._frame(query, values)
 
-    def detections(self, prefixes: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
-        """Valid detections whose row key (``objectId_jd``) starts with one of `prefixes`, by key.
-
-        Alerts, and earlier detections known from their history (`IS_ALERT` False) with what that carries.
-        """
-        carried = [name for name in columns if name in COLUMNS and _in_history(name)]
-        where, values = _starting(prefixes)
-        query = f"""SELECT * EXCLUDE (key) FROM (
-                SELECT key, true AS "{IS_ALERT}", {_quoted(columns)} FROM alerts WHERE {where}
-                UNION ALL BY NAME
-                SELECT key, false AS "{IS_ALERT}", {_quoted(carried)} FROM history WHERE {where}
-            ) ORDER BY key LIMIT {ROW_LIMIT * len(prefixes)}"""
-        return self._frame(query, values * 2)
-
-    def limits(self, prefixes: Sequence[str], tag: str) -> pd.DataFrame:
-        """Upper limits (tag ``upperlim``) or low-quality points (``badquality``), keys as in `detections`."""
-        where, values = _starting(prefixes)
-        query = f"""SELECT * EXCLUDE (key, time_key, packet_jd, place) FROM limits
-            WHERE ({where}) AND "d:tag" = ? ORDER BY key LIMIT {ROW_LIMIT * len(prefixes)}"""
-        return self._frame(query, [*values, tag])
+    @contextmanager
+    def rows_of(self, prefixes: Sequence[str], columns: Sequence[str]) -> Iterator[ObjectRows]:
+        """All that is known of objects whose row key (``objectId_jd``) starts with one of `prefixes`."""
+        cursor = self._database.cursor()  # with the temporary table of this question
+        try:
+            yield ObjectRows(cursor, self._files, prefixes, columns)
+        finally:
+            cursor.close()
 
     def place(self, prefix: str, candid: str | None) -> Place | None:
         """Where the stamps of an alert are: the newest one with this key prefix, or the one with `candid`."""
-        where, values = _starting([prefix])
-        asked = f"""SELECT file_no, row_no FROM alerts
+        where, values = starting([prefix])
+        asked = f"""SELECT id >> {ROW_BITS}, id & {(1 << ROW_BITS) - 1} FROM alerts
             WHERE {where} AND (? IS NULL OR "i:candid"::VARCHAR = ?) ORDER BY "i:jd" DESC LIMIT 1"""
         found = self._database.cursor().execute(asked, [*values, candid, candid]).fetchone()
         return Place(*found) if found else None
@@ -281,9 +263,9 @@ class Store:
         return found
 
     def _read_stamps(self, number: int, rows: set[int], kinds: Sequence[str]) -> dict[int, dict[str, bytes | None]]:
-        if number not in self._with_stamps:
-            return {row: dict.fromkeys(kinds) for row in rows}
         with pq.ParquetFile(self._files[number]) as file:
+            if not stamp_columns(file.schema_arrow):
+                return {row: dict.fromkeys(kinds) for row in rows}
             found: dict[int, dict[str, bytes | None]] = {}
             for group, start in _groups(file, rows):
                 found |= _stamps_in(file, group, start, rows, kinds)
@@ -291,30 +273,16 @@ class Store:
 
     def _frame(self, query: str, values: Sequence[object]) -> pd.DataFrame:
         # A cursor of its own: connections are not shared between threads.
-        return _typed(self._database.cursor().sql(query, params=values).to_arrow_table())
+        return typed(self._database.cursor().sql(query, params=values).to_arrow_table())
 
 
-def _typed(table: pa.Table) -> pd.DataFrame:
+def typed(table: pa.Table) -> pd.DataFrame:
+    """Rows of DuckDB as a frame with nullable types; lists of features as Python lists."""
     frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS.get)
     for field in table.schema:
         if pa.types.is_list(field.type):  # as Python lists, in which null and NaN stay different
             frame[field.name] = pd.Series(table[field.name].to_pylist(), dtype=object)
     return frame
-
-
-def _starting(prefixes: Sequence[str]) -> tuple[str, list[str]]:
-    """SQL condition that a key starts with one of `prefixes`, and its values."""
-    # The first half lets DuckDB skip row groups, the second is exact.
-    one = "(key >= ? AND starts_with(key, ?))"
-    return " OR ".join([one] * len(prefixes)), [prefix for prefix in prefixes for _ in range(2)]
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names if name in COLUMNS) or "NULL AS nothing"
-
-
-def _in_history(name: str) -> bool:
-    return COLUMNS[name].in_history or name == "i:objectId"
 
 
 def _groups(file: pq.ParquetFile, rows: set[int]) -> list[tuple[int, int]]:
@@ -344,8 +312,3 @@ def _stamps_in(
 def _night(jd: float) -> date:
     """UTC date of a Julian date: days change at .5."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=jd - 2440587.5)).date()
-
-
-def _fingerprint(files: Sequence[Path]) -> str:
-    facts = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
-    return hashlib.sha256("\n".join(sorted(facts)).encode()).hexdigest()[:16]

@@ -13,13 +13,12 @@ from flask import Response
 from services.local_fink.columns import COLUMNS
 from services.local_fink.computed import rates_and_colours, with_computed
 from services.local_fink.formats import WRITERS, as_served
+from services.local_fink.history import IS_ALERT
 from services.local_fink.routes import Payload, ServerError, refused
-from services.local_fink.store import IS_ALERT, Store
+from services.local_fink.store import Store
 
 # Rows that are in memory at a time; a full row is about 4 kB as JSON.
 BLOCK = 1000
-# Formats that can be begun before their end is known.
-STREAMED = ("json", "csv")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def tabular(blocks: Iterable[pd.DataFrame], payload: Payload) -> Response:
     write, kind = WRITERS[asked]
     try:
         parts = write(chain(first, rest))
-        answer = Response(parts if len(first) > 1 and asked in STREAMED else b"".join(parts), 200)
+        answer = Response(parts if len(first) > 1 else b"".join(parts), 200)
     except pa.ArrowException as error:  # text and numbers in one column, where upper limits are in it
         raise ServerError(str(error)) from error
     answer.headers["Content-Type"] = kind
@@ -76,10 +75,10 @@ def alerts(store: Store, chosen: pd.DataFrame, question: Question, size: int = B
         # Not stable: this gives alerts of one exposure the order of the recordings, on every processor.
         chosen = chosen.sort_values("i:jd", ascending=False, kind="heapsort")
     columns = question.wanted or list(question.known)
-    filled = store.filled(chosen["key"], columns) if len(chosen) > size else None
+    filled = store.filled(chosen["id"], columns) if len(chosen) > size else None
     colours = rates_and_colours(chosen) if question.colours and not question.wanted and len(chosen) else None
     place = 0
-    for rows in store.blocks(chosen["key"], columns, size):
+    for rows in store.blocks(chosen["id"], columns, size):
         if colours is not None:
             rows = rows.assign(**{name: cells.iloc[place : place + len(rows)].array for name, cells in colours.items()})
         place += len(rows)

@@ -243,6 +243,23 @@ def test_nights_that_the_source_cannot_have_are_outside(world: World) -> None:
         assert index.night_state(night).status == "outside"
 
 
+def test_a_month_that_somebody_waits_for_is_shown_before_the_next_one_is_fetched(world: World) -> None:
+    index = world.index()
+    seen: list[int] = []
+    fetch = world.fink.fetch_anomalies
+
+    def watching(start: date, stop: date) -> pd.DataFrame:
+        seen.append(len(index.table()))
+        return fetch(start, stop)
+
+    world.fink.fetch_anomalies = watching  # type: ignore[method-assign]
+    index.want(date(2025, 6, 25))
+    index.start()
+    world.settled(index)
+    assert seen[:2] == [0, 1]
+    assert seen[2:] == [1, 1]  # the clock stands still, so that the others wait for the end
+
+
 def test_a_range_is_known_when_all_its_months_are(world: World) -> None:
     world.fink.failing[date(2025, 7, 1)] = DOWN
     index = world.filled()

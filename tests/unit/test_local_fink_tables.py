@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import json
+import warnings
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
 import pytest
+from astropy.io import votable
 
 from services.local_fink import Store
-from services.local_fink.formats import csv_parts, json_parts
+from services.local_fink.formats import WRITERS, csv_parts, json_parts, to_votable
+from services.local_fink.spooled import parquet_parts
 from services.local_fink.tables import Question, alerts
 from tests.packets import packet, write_parquet
 from tests.served import ask, post, serve
@@ -39,7 +46,7 @@ def test_blocks_of_any_size_make_the_same_answer(store: Store, wanted: list[str]
 
 def test_no_block_is_larger_than_it_may_be(store: Store) -> None:
     chosen = store.chosen_anomalies(*EVER)
-    assert [len(block) for block in store.blocks(chosen["key"], ["i:jd"], 5)] == [5, 5, 4]
+    assert [len(block) for block in store.blocks(chosen["id"], ["i:jd"], 5)] == [5, 5, 4]
     assert [len(block) for block in alerts(store, chosen, Question([]), 5)] == [5, 5, 4]
 
 
@@ -76,3 +83,39 @@ def test_nothing_chosen_is_an_empty_answer_in_every_shape(tmp_path: Path) -> Non
     assert post(client, "latests", **{"class": "QSO"}, output_format="csv").data == b"\n"
     for kind in ("votable", "parquet"):
         assert post(client, "latests", **{"class": "QSO"}, output_format=kind).status_code == 200
+
+
+@pytest.mark.parametrize(("wanted", "size"), [([], 8), (["i:jd", "d:Plx", "d:tns", "i:candid"], 1)])
+def test_parquet_and_votable_in_blocks_hold_the_same_cells(store: Store, wanted: list[str], size: int) -> None:
+    chosen = store.chosen_anomalies(*EVER)
+    for kind, read in (("parquet", pd.read_parquet), ("votable", _votable)):
+        write, _ = WRITERS[kind]
+        whole, parts = (
+            read(io.BytesIO(b"".join(write(alerts(store, chosen, Question(wanted), n))))) for n in (1000, size)
+        )
+        pd.testing.assert_frame_equal(parts, whole)
+
+
+def _votable(file: io.BytesIO) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # astropy warns of every ":" in a name
+        return votable.parse_single_table(file).to_table().to_pandas()
+
+
+def test_text_and_numbers_in_one_column_are_no_parquet_in_any_number_of_blocks() -> None:
+    blocks = [pd.DataFrame({"x": ["1"]}), pd.DataFrame({"x": [1.5]})]
+    with pytest.raises(pa.ArrowException):
+        list(parquet_parts(blocks))
+
+
+def test_an_answer_that_nobody_reads_leaves_no_file_open(store: Store) -> None:
+    chosen = store.chosen_anomalies(*EVER)
+    for kind in ("parquet", "votable"):
+        write, _ = WRITERS[kind]
+        next(write(alerts(store, chosen, Question(["i:jd"]), 5)))
+    gc.collect()
+
+
+def test_a_missing_flag_is_a_missing_cell_of_a_votable() -> None:
+    flags = pd.DataFrame({"x": pd.array([True, None], dtype="boolean")})
+    assert to_votable(flags).count(b"<TD/>") == 1

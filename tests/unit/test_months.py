@@ -54,6 +54,16 @@ def test_the_newest_month_goes_first_and_a_wanted_one_before_it() -> None:
     assert schedule.next() == AUGUST
 
 
+def test_a_month_is_the_last_wanted_one_when_nobody_waits_for_another() -> None:
+    schedule = Schedule(Clock())
+    schedule.ask([JUNE, JULY])
+    assert not schedule.is_last_wanted(JULY)
+    schedule.want([JUNE, JULY])
+    assert not schedule.is_last_wanted(JULY)
+    schedule.succeeded(JUNE)
+    assert schedule.is_last_wanted(JULY)
+
+
 def test_what_was_wanted_last_goes_first() -> None:
     schedule = Schedule(Clock())
     schedule.ask([JUNE, JULY, AUGUST])
