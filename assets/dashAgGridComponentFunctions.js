@@ -29,7 +29,8 @@
   cells.CoordCell = (p) => h("div", { className: "two mono" }, h("div", null, p.data.ra_text), h("div", null, p.data.dec_text));
 
   /* Pictures of rows go through a queue of two: a browser has six connections to a server, and when Fink is slow the
-     panels that somebody waits for must not stand behind twenty pictures. */
+     panels that somebody waits for must not stand behind twenty pictures. A row that was scrolled past before its turn
+     is left out; what has begun is finished and kept, because the server would work on it all the same. */
   const waiting = [];
   let working = 0;
   function next() {
@@ -37,7 +38,7 @@
       const job = waiting.shift();
       if (job.stop.signal.aborted) continue;
       working += 1;
-      fetch(job.url, { signal: job.stop.signal }).then(job.done, job.failed).finally(() => { working -= 1; next(); });
+      fetch(job.url).then(job.done, job.failed).finally(() => { working -= 1; next(); });
     }
   }
   const queued = (url, stop) => new Promise((done, failed) => { waiting.push({ url, stop, done, failed }); next(); });
@@ -73,7 +74,7 @@
     if (!facts) return h("span", { className: "stamp-cell" }, h("span", { className: "stamp-wait", "aria-label": "loading" }));
     if (facts === "failed") return h("span", { className: "quiet", title: "Fink did not give a cutout of this alert" }, "no cutout");
     return h("span", { className: "stamp-cell" },
-      h("img", { src: p.data.stamp, alt: "Science cutout of " + p.data.object_id, width: 46, height: 46, onError: () => setFacts("failed") }),
+      h("img", { src: window.oddfinch.sourced(p.data.stamp), alt: "Science cutout of " + p.data.object_id, width: 46, height: 46, onError: () => setFacts("failed") }),
       facts.note ? h("span", { className: "quiet" }, facts.note) : null);
   };
 })();

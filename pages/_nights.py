@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
+from components.calendar import Day
 from components.panel import Look, State, freshness
 from pages._slots import Ask
 from services.anomalies import CALL, NightState
 from services.errors import InvalidQuery, NoAnswer
 from services.house import House
+from services.months import month_end, months_between
 from services.nights import parse_night
+from services.statistics import NightlyCounts
 
 WAIT_S = 90
 """How long a panel waits for a month of anomalies; the client itself gives up sooner."""
@@ -139,6 +143,36 @@ def _state_of(h: House, first: date, last: date, *, wait: bool) -> NightState | 
                 CALL, "was cancelled" if state.status == "cancelled" else f"did not answer within {WAIT_S} s"
             )
         time.sleep(0.03)
+
+
+def nights_found(h: House) -> dict[date, tuple[int, float]]:
+    """Count and lowest score of every night that has anomalies."""
+    nights = h.index.nights()
+    columns = (nights["night"].dt.date.tolist(), nights["count"].tolist(), nights["lowest"].tolist())
+    return {night: (count, lowest) for night, count, lowest in zip(*columns, strict=True)}
+
+
+def days_of(
+    h: House, found: Mapping[date, tuple[int, float]], counts: NightlyCounts, first: date, last: date
+) -> dict[date, Day]:
+    """What is known about each night from `first` to `last`: its anomalies, and whether there were any alerts."""
+    asked = {month: _asked_on(h, month) for month in months_between(first, last)}
+    nights = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return {night: _day(night, found, counts, asked[night.replace(day=1)]) for night in nights}
+
+
+def _asked_on(h: House, month: date) -> date | None:
+    """When the anomalies of a month were fetched; None when they were not."""
+    fetched_at = h.index.night_state(month, month_end(month)).fetched_at
+    return None if fetched_at is None else fetched_at.date()
+
+
+def _day(night: date, found: Mapping[date, tuple[int, float]], counts: NightlyCounts, asked_on: date | None) -> Day:
+    alerts, observed = counts.alerts(night), counts.observed(night)
+    if night in found:
+        return Day(*found[night], alerts, observed)
+    none = asked_on is not None and asked_on > night  # on the day itself its anomalies may still be on their way
+    return Day(0 if none else None, alerts=alerts, observed=observed)
 
 
 def look_of(window: Window) -> Look:

@@ -111,8 +111,8 @@ def class_counts(here: pd.DataFrame, before: pd.DataFrame, most: int = 8) -> lis
         ``label, family, here, before``; beyond `most` labels the rest is one row that says how many it joins.
     """
     counts = {
-        "here": _labels(here).value_counts(),
-        "before": _labels(before).value_counts(),
+        "here": _label_counts(here),
+        "before": _label_counts(before),
     }
     table = pd.DataFrame(counts).fillna(0).astype(int)
     table = table.sort_values(["here", "before"], ascending=False, kind="stable")
@@ -130,9 +130,11 @@ def class_counts(here: pd.DataFrame, before: pd.DataFrame, most: int = 8) -> lis
     ]
 
 
-def _labels(frame: pd.DataFrame) -> pd.Series:
-    pairs = zip(frame["classification"], frame["cdsxmatch"], strict=True)
-    return pd.Series([label_of(*pair)[0] or "not classified" for pair in pairs], dtype="str")
+def _label_counts(frame: pd.DataFrame) -> pd.Series:
+    """Rows of each label; the few different pairs are labelled rather than the many rows."""
+    pairs = frame.groupby(["classification", "cdsxmatch"], dropna=False, sort=False).size()
+    labels = [label_of(*pair)[0] or "not classified" for pair in pairs.index]
+    return pairs.groupby(pd.Index(labels, dtype="str"), sort=False).sum()
 
 
 def cautions(frame: pd.DataFrame) -> list[tuple[str, str]]:

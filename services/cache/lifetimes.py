@@ -91,11 +91,18 @@ SEARCH = Lifetime(
     why="Gains rows at most once a night.",
 )
 STATISTICS = Lifetime(
-    "counts per night",
-    fresh_seconds=6 * HOUR,
+    "counts per night of the current month",
+    fresh_seconds=HOUR,
     empty_fresh_seconds=HOUR,
     keep_seconds=None,
     why="Counts of a night are final once it is processed; only the newest night is missing.",
+)
+CLOSED_STATISTICS = Lifetime(
+    "counts per night of a closed month or year",
+    fresh_seconds=30 * DAY,
+    empty_fresh_seconds=DAY,
+    keep_seconds=None,
+    why="They change only when Fink processes a night again.",
 )
 
 LIFETIMES: tuple[Lifetime, ...] = (
@@ -108,4 +115,5 @@ LIFETIMES: tuple[Lifetime, ...] = (
     RESOLVER,
     SEARCH,
     STATISTICS,
+    CLOSED_STATISTICS,
 )

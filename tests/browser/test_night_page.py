@@ -31,7 +31,7 @@ def test_the_night_of_2_september_2025_shows_its_seven_anomalies_oddest_first(sc
     expect(first).to_contain_text("ZTF18adkvbzf")
     expect(first).to_contain_text("−0.0350")
     expect(screen.page.locator("h1")).to_have_text("Night of 2 September 2025")
-    expect(screen.page.locator("[data-slot=night-title]")).to_contain_text("7 anomalies")
+    expect(screen.page.locator("[data-slot=night-title]")).to_contain_text("7 anomalies of 18 alerts")
 
 
 def test_every_panel_of_a_night_comes_to_rest_in_a_state(screen: Screen) -> None:
@@ -136,7 +136,16 @@ def test_the_calendar_counts_each_night_and_marks_the_chosen_one(screen: Screen)
     screen.open(NIGHT)
     chosen = screen.panel("night-calendar").locator('.calendar [aria-current="date"]')
     expect(chosen).to_have_text("7")
-    expect(chosen).to_have_attribute("aria-label", "2 Sep 2025: 7 anomalies, lowest score −0.0350")
+    expect(chosen).to_have_attribute("aria-label", "2 Sep 2025: 7 anomalies of 18 alerts, lowest score −0.0350")
+
+
+def test_a_night_without_alerts_is_blank_and_says_so(screen: Screen) -> None:
+    screen.open(NIGHT)
+    blank = screen.panel("night-calendar").locator('.calendar [title="10 Sep 2025: no alerts in the archive"]')
+    expect(blank).to_have_class("blank")
+    expect(blank).to_be_empty()
+    expect(screen.panel("night-calendar").locator(".calendar-key")).to_contain_text("blank: no alerts in the archive")
+    assert not screen.panel("night-calendar").locator(".calendar .none").count()
 
 
 def test_arrow_keys_move_the_focus_between_the_nights_of_the_calendar(screen: Screen) -> None:
@@ -174,6 +183,7 @@ def test_a_night_without_anomalies_is_empty_and_names_its_neighbours(screen: Scr
     table = screen.expect_state("night-table", "empty")
     expect(table).to_contain_text("No anomalies on 10 September 2025")
     expect(table).to_contain_text("night=2025-09-10")
+    expect(table).to_contain_text("That night has no alerts in the archive.")
     expect(table).to_contain_text("Nearest nights with anomalies: 5 Sep 2025")
     table.get_by_role("link", name="Previous with data").click()
     expect(screen.page.locator("h1")).to_have_text("Night of 5 September 2025")

@@ -10,16 +10,23 @@ from dash.development.base_component import Component
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.calendar import HEAT_STEPS, heat, night_calendar, night_strip, weeks_back
+from components.calendar import HEAT_STEPS, Day, calendar_key, heat, night_calendar, night_strip, weeks_back
 from tests.house import components, having, text_of
 
 LAST = date(2025, 9, 4)  # a Thursday
-FOUND = {date(2025, 9, 2): (7, -0.0412), date(2025, 8, 30): (1, -0.01), date(2025, 6, 1): (10, -0.1)}
+CLOUDS, QUIET, SILENT = date(2025, 9, 1), date(2025, 8, 31), date(2025, 9, 3)
+DAYS_KNOWN = {
+    date(2025, 9, 2): Day(7, -0.0412, 234567, True),
+    date(2025, 8, 30): Day(1, -0.01),
+    date(2025, 6, 1): Day(10, -0.1),
+    CLOUDS: Day(0, alerts=0, observed=False),
+    QUIET: Day(0, alerts=198765, observed=True),
+}
 DAYS = st.dates(date(2018, 1, 1), date(2030, 12, 31))
 
 
 def made(**more: Any) -> Component:
-    return night_calendar(FOUND, **{"last": LAST, "weeks": 4, "chosen": None, **more})
+    return night_calendar(DAYS_KNOWN, **{"last": LAST, "weeks": 4, "chosen": None, **more})
 
 
 def links(calendar: Component) -> dict[str, Component]:
@@ -57,9 +64,8 @@ def test_a_night_with_anomalies_says_how_many_and_leads_there() -> None:
     assert set(found) == {"2025-09-02", "2025-08-30"}
     assert text_of(found["2025-09-02"]) == "7"
     words = getattr(found["2025-09-02"], "aria-label")
-    assert "7 anomalies" in words
-    assert "−0.0412" in words
-    assert "1 anomaly," in getattr(found["2025-08-30"], "aria-label")
+    assert words == "2 Sep 2025: 7 anomalies of 234,567 alerts, lowest score −0.0412"
+    assert getattr(found["2025-08-30"], "aria-label") == "30 Aug 2025: 1 anomaly, lowest score −0.0100"
 
 
 def test_cells_are_in_the_order_of_the_days() -> None:
@@ -68,9 +74,55 @@ def test_cells_are_in_the_order_of_the_days() -> None:
     assert position["/?night=2025-09-02"] == (date(2025, 9, 2) - first).days
 
 
-def test_a_night_without_anomalies_says_so_and_leads_nowhere() -> None:
-    words = [c.title for c in having(made(), "title") if not hasattr(c, "href")]
-    assert "03 Sep 2025: no anomalies" in words or "3 Sep 2025: no anomalies" in words
+def cell(calendar: Component, day: date) -> Component:
+    """Cell of one day, by its words."""
+    (found,) = [c for c in having(calendar, "title") if c.title.startswith(f"{day.day} {day:%b %Y}: ")]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("day", "look", "printed", "words"),
+    [
+        (QUIET, "zero", "0", "0 anomalies of 198,765 alerts"),
+        (CLOUDS, "blank", "", "no ZTF data"),
+        (SILENT, "none", "", "not known"),
+    ],
+)
+def test_the_reasons_for_no_anomalies_look_different_and_lead_nowhere(
+    day: date, look: str, printed: str, words: str
+) -> None:
+    found = cell(made(), day)
+    assert (found.className, text_of(found)) == (look, printed)
+    assert found.title == getattr(found, "aria-label") == f"{day.day} {day:%b %Y}: {words}"
+    assert not hasattr(found, "href")
+
+
+@pytest.mark.parametrize("count", [None, 0])
+@pytest.mark.parametrize("observed", [None, True, False])
+def test_only_a_night_that_is_known_to_have_no_alerts_is_blank(count: int | None, observed: bool | None) -> None:
+    look = Day(count, alerts=None, observed=observed).look
+    assert (look == "blank") is (observed is False)
+    assert (look == "zero") is (observed is True and count == 0)
+
+
+def test_anomalies_are_shown_whatever_is_known_about_alerts() -> None:
+    for observed in (None, True, False):
+        assert Day(3, -0.1, None, observed).look == "heat-2"
+
+
+def test_an_anomaly_without_a_score_is_not_given_one() -> None:
+    assert Day(1).words("blank") == "1 anomaly, none of them scored"
+
+
+def test_a_source_that_is_not_the_sky_says_what_its_blank_nights_are() -> None:
+    words = "no alerts in the archive"
+    assert cell(made(blank=words), CLOUDS).title.endswith(words)
+    assert words in text_of(calendar_key(unknown=False, blank=words))
+
+
+def test_the_key_explains_the_dot_only_where_there_is_one() -> None:
+    assert "not known" in text_of(calendar_key(unknown=True))
+    assert "not known" not in text_of(calendar_key(unknown=False))
 
 
 def test_days_that_have_not_happened_are_blank() -> None:
@@ -80,9 +132,8 @@ def test_days_that_have_not_happened_are_blank() -> None:
 
 @pytest.mark.parametrize("chosen", [date(2025, 9, 2), date(2025, 9, 3)])
 def test_the_chosen_night_is_marked_with_or_without_anomalies(chosen: date) -> None:
-    (cell,) = having(made(chosen=chosen), "aria-current", "date")
-    assert f"{chosen:%b %Y}" in cell.title
-    assert str(chosen.day) in cell.title
+    (marked,) = having(made(chosen=chosen), "aria-current", "date")
+    assert marked.title.startswith(f"{chosen.day} {chosen:%b %Y}: ")
 
 
 def test_no_night_is_marked_when_none_is_chosen() -> None:
@@ -98,7 +149,7 @@ def test_each_month_is_named_once_above_its_first_week() -> None:
 
 
 def test_the_strip_shows_the_last_days_in_order() -> None:
-    strip = night_strip(FOUND, last=LAST, days=7, chosen=date(2025, 9, 2))
+    strip = night_strip(DAYS_KNOWN, last=LAST, count=7, chosen=date(2025, 9, 2))
     assert [text_of(cell)[-1] for cell in strip.children] == ["9", "0", "1", "1", "2", "3", "4"]
     assert set(links(strip)) == {"2025-08-30", "2025-09-02"}
     assert len(having(strip, "aria-current", "date")) == 1
