@@ -24,7 +24,32 @@
       slot.dataset.ask = JSON.stringify(ask);
     }
   }
+  /* The table's script, where the first page came without it (pages/_first.py): null when it is there. */
+  let gridScript = null;
+  function grid() {
+    const later = doc.getElementById("grid-script");
+    if (later && !gridScript) {
+      gridScript = new Promise((done, failed) => {
+        const script = doc.createElement("script");
+        script.src = later.dataset.src;
+        script.onload = () => { later.remove(); done(); };
+        script.onerror = () => { gridScript = null; failed(); };
+        doc.head.append(script);
+      });
+    }
+    return later && gridScript;
+  }
   function go(href) {
+    const waiting = new URL(href, location.href).pathname === "/" && grid();
+    if (waiting) waiting.then(() => leave(href), () => location.assign(href)); else leave(href);
+  }
+  window.addEventListener("popstate", (e) => {
+    const waiting = location.pathname === "/" && grid();
+    if (!waiting) return;
+    e.stopImmediatePropagation();
+    waiting.then(() => window.dispatchEvent(new PopStateEvent("popstate")), () => location.reload());
+  });
+  function leave(href) {
     history.pushState({}, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);
@@ -240,15 +265,35 @@
     if (baked && baked.dataset.themeDrawn !== root.dataset.theme) repaint(gd);
     gd.dataset.drawn = "";
     window.oddfinch.drawn = performance.now();
-    /* Only now, so that nothing stands before the figure: the neighbours are fetched ahead. */
-    const near = Array.from(doc.querySelectorAll("a[data-key=previous],a[data-key=next]"), (a) => a.pathname.split("/").pop());
-    if (near.length) fetch("/prefetch/" + near.join(","), { method: "POST" }).catch(() => undefined);
+    /* Only now, so that nothing stands before the figure: the table's script and the neighbours are fetched ahead. */
+    setTimeout(() => { if (grid()) gridScript.catch(() => undefined); }, 300);
+    const near = Array.from(doc.querySelectorAll("a[data-key=previous],a[data-key=next]"));
+    if (!near.length) return;
+    fetch("/prefetch/" + near.map((a) => a.pathname.split("/").pop()).join(","), { method: "POST" })
+      .then(() => setTimeout(() => near.forEach((a) => lookAhead(a.pathname + a.search).catch(() => undefined)), 300)).catch(() => undefined);
+  }
+  /* The page of a neighbour, as Dash's router would get it (assets/index.html hands it over); only with its figure. */
+  const AHEAD_MS = 300000;
+  async function lookAhead(address) {
+    const from = location.pathname;
+    const asked = await fetch("/ahead.json?page=" + encodeURIComponent(address));
+    const text = await asked.text();
+    if (!asked.ok || from !== location.pathname || text.includes('"kind":"ask","panel":"light-curve"')) return;
+    const answer = new Response(text, { headers: { "Content-Type": "application/json" } });
+    window.oddfinchAhead.set(address, { answer, until: Date.now() + AHEAD_MS });
   }
   function markPlace() {
     const here = location.pathname;
     for (const a of doc.querySelectorAll(".places a")) {
       const mine = a.getAttribute("href") === here;
       if (mine) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
+    }
+  }
+  /* Panels come as components with text inside (components/markup.py); the text becomes elements before the next paint. */
+  function fill() {
+    for (const el of doc.querySelectorAll("[data-markup]")) {
+      el.innerHTML = el.dataset.markup;
+      delete el.dataset.markup;
     }
   }
   let queued = false;
@@ -292,6 +337,7 @@
     }
   }
   new MutationObserver((changes) => {
+    fill();
     for (const c of changes) {
       const slot = c.target.closest && c.target.closest("[data-slot]");
       if (slot && c.type === "childList") delete slot.dataset.busy;
@@ -391,7 +437,13 @@
 
   /* ---------- keys ---------- */
   const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
+  /* Between an address and its page the keys would step from the page before. */
+  function between() {
+    const page = doc.querySelector("[data-object]");
+    return page && location.pathname.startsWith("/object/") && location.pathname.slice(8) !== page.dataset.object;
+  }
   function follow(rel) {
+    if (between()) return true;
     const a = doc.querySelector(`[data-key="${rel}"]`);
     if (!a || a.getAttribute("aria-disabled") === "true") return false;
     a.click();

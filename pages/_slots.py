@@ -16,6 +16,7 @@ from dash import MATCH, Input, Output, callback, ctx
 from dash.development.base_component import Component
 from flask import request
 
+from components.markup import as_markup
 from components.panel import State, example, message, panel, retry_button, skeleton, slot
 from components.parts import link_button
 from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
@@ -63,8 +64,9 @@ def theme() -> str:
 def place(name: str, ask: Ask) -> Component:
     """The slot of a panel on its page."""
     drawer = _DRAWERS[name]
+    made = drawn(name, ask, wait=False)
     waiting = skeleton(name, drawer.title, className=drawer.className)
-    return slot(name, drawn(name, ask, wait=False), ask, keys=drawer.keys, pending=waiting)
+    return slot(name, None if made is None else as_markup(made), ask, keys=drawer.keys, pending=as_markup(waiting))
 
 
 def drawn(name: str, ask: Ask, *, wait: bool) -> Component | None:
@@ -168,4 +170,5 @@ def _panel_name() -> str:
 
 
 def _answer(ask: Ask) -> Component | None:
-    return drawn(_panel_name(), ask, wait=True)
+    made = drawn(_panel_name(), ask, wait=True)
+    return None if made is None else as_markup(made)

@@ -46,6 +46,7 @@ def _axis(title: str, domain: list[float], size: int, **more: Any) -> dict[str, 
         "tickcolor": "@line-2",
         "tickfont": {"color": "@text-2"},
         "automargin": False,
+        "ticklabeloverflow": "allow",  # the margin has room; else the browser lays out the page to measure each label
         "anchor": "x",
         **more,
     }

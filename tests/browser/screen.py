@@ -8,9 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-# Everything is drawn: no skeleton, no panel that is being asked again, every figure bound by assets/app.js, no
-# image on its way.
+# The page is that of the address, and everything is drawn: no skeleton, no panel that is being asked again, every
+# figure bound by assets/app.js, no image on its way.
 AT_REST = """() => document.querySelector('[data-page]')
+  && (!location.pathname.startsWith('/object/')
+    || document.querySelector('[data-object]')?.dataset.object === location.pathname.slice(8))
   && !document.querySelector('[data-state=loading], [data-slot][data-busy]')
   && !document.querySelector('.js-plotly-plot:not([data-drawn])')
   && [...document.querySelectorAll('[data-slot=light-curve] .plot, [data-slot=night-preview] .plot')]

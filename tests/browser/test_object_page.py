@@ -256,3 +256,60 @@ def test_the_list_of_the_night_and_its_neighbours_are_one_step_away(screen: Scre
     screen.rest()
     expect(screen.page.locator(".ag-row-selected a").first).to_have_text(RISING)
     assert screen.query()["sel"] == RISING
+
+
+def asked_of_dash(screen: Screen) -> list[str]:
+    """Bodies of the questions that Dash asks from here on."""
+    bodies: list[str] = []
+    screen.page.on(
+        "request", lambda r: bodies.append(r.post_data or "") if "/_dash-update-component" in r.url else None
+    )
+    return bodies
+
+
+def test_a_step_to_another_alert_does_not_ask_for_the_light_curve(screen: Screen) -> None:
+    screen.open(f"/object/{RISING}")
+    order = list(screen.alerts())
+    asked = asked_of_dash(screen)
+    screen.page.keyboard.press("ArrowLeft")
+    screen.wait_ring(order[-2])
+    screen.rest()
+    redrawn = set(re.findall(r'"id":\{"kind":"slot","panel":"([^"]+)"', "".join(asked)))
+    assert redrawn == {"object-summary", "cutouts", "label-reasons", "alert-content"}
+
+
+def test_the_first_page_comes_without_a_question_to_the_router(screen: Screen) -> None:
+    asked = asked_of_dash(screen)
+    screen.open(f"/object/{RISING}")
+    assert not any("_pages_content" in body for body in asked)
+    expect(screen.page).to_have_title(f"{RISING} · Oddfinch")
+
+
+def test_the_next_object_is_there_before_somebody_goes_to_it(screen: Screen) -> None:
+    page = screen.open(f"/object/{RISING}").page
+    page.wait_for_function("() => window.oddfinchAhead.size === document.querySelectorAll('.panel [data-key]').length")
+    following = str(page.locator("[data-key=next]").get_attribute("href")).split("/")[-1].split("?")[0]
+    asked = asked_of_dash(screen)
+    page.keyboard.press("j")
+    expect(page.locator("h1")).to_have_text(following)
+    expect(page).to_have_title(f"{following} · Oddfinch")
+    screen.rest()
+    assert not any("_pages_content" in body for body in asked)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text(RISING)
+    screen.rest()
+
+
+def test_a_table_is_drawn_after_a_page_that_came_without_its_script(screen: Screen) -> None:
+    page = screen.open(f"/object/{RISING}").page
+    page.locator(".places a").first.click()
+    screen.is_page("night")
+    screen.rest()
+    page.go_back()
+    screen.is_page("object")
+    page.reload(wait_until="commit")
+    screen.is_page("object")
+    page.go_forward()
+    screen.is_page("night")
+    screen.rest()
+    assert screen.rows()
