@@ -9,14 +9,18 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import dash
 import waitress
-from dash import Dash, dcc, html
+from dash import Dash, dcc, hooks, html
+from dash.development.base_component import Component
+from flask import Response, current_app
 
 from components.header import header, help_dialog
+from components.source_notice import source_notice
 from components.static_files import StaticFiles
-from services.errors import SettingsError
-from services.house import EXTENSION, House, build_house
+from pages import _first
+from services.errors import OtherSource, SettingsError
+from services.house import EXTENSION, house
+from services.houses import Houses, open_houses
 from services.positions import warm_up
 from services.settings import Settings, load_settings
 
@@ -26,7 +30,32 @@ THREADS = 16
 INDEX = (Path(__file__).parent / "assets" / "index.html").read_text()
 
 
-def create_app(house: House) -> Dash:
+def layout() -> Component:
+    """What is around every page; made anew for each tab, because its source may differ from the last one's."""
+    source, standing = house().source, current_app.extensions[EXTENSION].standing()
+    return html.Div(
+        [
+            header(source.kind, source.label, source.detail, source.key),
+            source_notice(standing.state, standing.why),
+            html.Main(_first.container(), id="content"),
+            help_dialog(),
+            html.Div(id="toast", className="toast", role="status"),
+            dcc.Store(id="client-errors"),
+        ]
+    )
+
+
+def check_source() -> None:
+    """Refuse what is about a source that this process does not have, before a panel could take it for a defect."""
+    house()
+
+
+def other_source(error: OtherSource) -> Response:
+    """The script of the page sees the status and loads the page again."""
+    return Response(f"{error}\n", status=409, mimetype="text/plain")
+
+
+def create_app(houses: Houses) -> Dash:
     """The Dash app over these services. One per process: Dash keeps its pages in global state."""
     app = Dash(
         __name__,
@@ -39,17 +68,12 @@ def create_app(house: House) -> Dash:
         assets_path_ignore=[r"^plotly$"],  # source of the bundle that `make assets` puts into vendor/
         compress=False,  # StaticFiles compresses once instead of on every request
     )
-    app.server.extensions[EXTENSION] = house
+    app.server.extensions[EXTENSION] = houses
     app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000  # Dash versions asset URLs by modification time
-    app.layout = html.Div(
-        [
-            header(house.source.kind, house.source.label, house.source.detail),
-            html.Main(dash.page_container, id="content"),
-            help_dialog(),
-            html.Div(id="toast", className="toast", role="status"),
-            dcc.Store(id="client-errors"),
-        ]
-    )
+    app.server.before_request(check_source)
+    app.server.register_error_handler(OtherSource, other_source)
+    app.layout = layout
+    hooks.index()(_first.without_grid)
     from pages import _routes, _slots  # pages can only be imported once the app exists
 
     _slots.register()
@@ -57,10 +81,10 @@ def create_app(house: House) -> Dash:
     return app
 
 
-def wsgi(house: House) -> Any:
+def wsgi(houses: Houses) -> Any:
     """Everything that answers requests."""
-    app = create_app(house)
-    app.server.wsgi_app = StaticFiles(app.server.wsgi_app, house.settings.cache_dir)
+    app = create_app(houses)
+    app.server.wsgi_app = StaticFiles(app.server.wsgi_app, houses.current.settings.cache_dir)
     return app.server
 
 
@@ -90,14 +114,14 @@ def main() -> int:
     """Run until stopped. Returns the exit code."""
     try:
         settings = load_settings(sys.argv[1:])
-        house = build_house(settings, show_progress)
+        houses = open_houses(settings, show_progress)
     except SettingsError as error:
         print(f"oddfinch: {error}", file=sys.stderr)  # noqa: T201
         return 2
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary files are removed
-    application = wsgi(house)
-    house.index.start()
+    application = wsgi(houses)
+    houses.start()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     print(f"Oddfinch is at http://{settings.host}:{settings.port} (Ctrl+C stops it)", flush=True)  # noqa: T201
     serve(settings, application)

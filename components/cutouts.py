@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -10,16 +12,27 @@ from components.parts import attrs
 KINDS = ("Science", "Template", "Difference")
 
 
-def stamp_url(object_id: str, candid: str, kind: str, stretch: str = "arcsinh", inverted: bool = False) -> str:
-    """Address of one cutout as PNG; it never changes, so browsers keep it."""
-    more = "&invert=1" if inverted else ""
-    return f"/cutout/{object_id}/{candid}/{kind}.png?stretch={stretch}{more}"
+def stamp_url(
+    source: str, object_id: str, candid: str, kind: str, stretch: str = "arcsinh", inverted: bool = False
+) -> str:
+    """Address of one cutout as PNG; it never changes, so browsers keep it.
+
+    It names its data source by key, because a picture's request can carry no header.
+    """
+    asked = {"stretch": stretch, **({"invert": "1"} if inverted else {}), "source": source}
+    return f"/cutout/{object_id}/{candid}/{kind}.png?{urlencode(asked)}"
 
 
 def stamps(
-    object_id: str, candid: str, *, stretch: str = "arcsinh", inverted: bool = False, later: bool = False
+    source: str,
+    object_id: str,
+    candid: str,
+    *,
+    stretch: str = "arcsinh",
+    inverted: bool = False,
+    later: bool = False,
 ) -> Component:
-    """The three stamps of an alert; one that does not come says so in its place.
+    """The three stamps of an alert of a data source; one that does not come says so in its place.
 
     With ``later`` the browser waits for word that they are there, so that they hold no connection while Fink is slow.
     """
@@ -33,7 +46,7 @@ def stamps(
                                 **attrs(
                                     {
                                         "data-src" if later else "src": stamp_url(
-                                            object_id, candid, kind, stretch, inverted
+                                            source, object_id, candid, kind, stretch, inverted
                                         )
                                     }
                                 ),

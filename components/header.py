@@ -20,15 +20,19 @@ KEYS = (
 )
 
 
-def source_mark(kind: str, label: str, detail: str) -> Component:
-    """The data source as a word and a shape: round is live, square is an archive, striped is simulated."""
+def source_mark(kind: str, label: str, detail: str, key: str) -> Component:
+    """The data source as a word and a shape: round is live, square is an archive, striped is simulated.
+
+    `key` is what the scripts of the page name with every request.
+    """
+    facts = attrs({"data-kind": kind, "data-key": key})
     if kind == "simulated":
-        return html.Span([simulated_mark(), detail], className="source", **attrs({"data-kind": kind}))
+        return html.Span([simulated_mark(), detail], className="source", **facts)
     return html.Span(
         [html.Span(className="dot"), html.B(label), html.Span(detail, className="detail")],
         className="source",
         title=f"{label} {detail}".strip(),
-        **attrs({"data-kind": kind}),
+        **facts,
     )
 
 
@@ -47,7 +51,7 @@ def help_dialog() -> Component:
     )
 
 
-def header(kind: str, label: str, detail: str) -> Component:
+def header(kind: str, label: str, detail: str, key: str) -> Component:
     """Header bar; the current place is marked by the browser from the address."""
     places = [html.A(words, href=href) for words, href in PLACES]
     box = html.Form(
@@ -80,7 +84,7 @@ def header(kind: str, label: str, detail: str) -> Component:
             box,
             html.Div(
                 [
-                    source_mark(kind, label, detail),
+                    source_mark(kind, label, detail, key),
                     icon_button("sun", "Light or dark", id="theme-toggle"),
                     icon_button("beamer", "Beamer: larger type", id="beamer-toggle"),
                     icon_button("help", "Keys", id="help-open"),

@@ -15,6 +15,7 @@ from components.parts import attrs, chip, copy_button, icon, icon_button, link_b
 from pages._light_curve import curve_facts
 from pages._slots import theme
 from services.answers import Answer
+from services.exports import file_stem
 from services.house import House
 from services.nightly import BAND_OF, label_of
 from services.nights import day_words, utc
@@ -34,7 +35,7 @@ def preview_panel(h: House, row: pd.Series, count: int, *, wait: bool, retry: bo
             **attrs({"data-preview-of": object_id}),
         ),
         html.Div(_chips(row), className="chips"),
-        html.Div([*_curve(h, answer, row), _stamps(row), _facts(answer.value, row, count)], className="scroll"),
+        html.Div([*_curve(h, answer, row), _stamps(h, row), _facts(answer.value, row, count)], className="scroll"),
         html.Div(
             [link_button(["Open object", html.Kbd("Enter")], _href(row), primary=True), _copy_link()],
             className="actions",
@@ -91,18 +92,18 @@ def _curve(h: House, answer: Answer[pd.DataFrame], row: pd.Series) -> list[Compo
         lanes=(),
         theme=theme(),
         caption=f"{row['object_id']}, {h.source.label}{' SIMULATED' if h.source.simulated else ''}",
-        file=f"{row['object_id']}-preview",
+        file=file_stem(f"{row['object_id']}-preview", h.source),
         height=300,
     )
     return [legend(facts.series, ring=False), box]
 
 
-def _stamps(row: pd.Series) -> Component:
+def _stamps(h: House, row: pd.Series) -> Component:
     object_id, candid = str(row["object_id"]), str(row["candid"])
     facts = f"/cutout/{object_id}/{candid}/facts.json?jd={row['jd']:.5f}"
     return html.Div(
         [
-            stamps(object_id, candid, later=True),
+            stamps(h.source.key, object_id, candid, later=True),
             html.P("", className="quiet stamp-note", **attrs({"data-stamp-facts": facts})),
         ],
         className="stamps-box",

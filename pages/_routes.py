@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, cast
 
 import pandas as pd
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from components.alert_content import content_table
 from components.figures.sparkline import sparkline_svg
@@ -20,7 +20,8 @@ from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
 from services.fink.client import background
 from services.fink.columns import by_name
 from services.fink.queries import check_object_id
-from services.house import house
+from services.house import EXTENSION, house
+from services.houses import Houses
 from services.nightly import BAND_OF
 from services.nights import moment_words, parse_night
 from services.photometry import MODES, brightness
@@ -71,7 +72,9 @@ def sparkline(object_id: str) -> Response:
     until = asked if asked and math.isfinite(asked) else (float(detected["mjd"].max()) if len(detected) else 0.0)
     columns = (detected[name].tolist() for name in ("mjd", "magpsf", "fid", "isdiffpos"))
     points = [(t, m, BAND_OF[fid], sign == "f") for t, m, fid, sign in zip(*columns, strict=True) if fid in BAND_OF]
-    answer = Response(sparkline_svg(points, until - SPARK_DAYS, until), mimetype="image/svg+xml")
+    answer = Response(
+        sparkline_svg(points, until - SPARK_DAYS, until, simulated=house().source.simulated), mimetype="image/svg+xml"
+    )
     answer.headers["Cache-Control"] = FOR_MINUTES
     return answer
 
@@ -99,6 +102,8 @@ def cutout_png(object_id: str, candid: str, kind: str) -> Response:
         stretch = "linear"
     body = png(image, cast("Stretch", stretch), invert=request.args.get("invert") == "1")
     answer = Response(body, mimetype="image/png")
+    name = exports.filename(f"{object_id}_{candid}_{kind}", house().source, "png")
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
     answer.headers["Cache-Control"] = FOR_MINUTES if newest else FOR_GOOD
     return answer
 
@@ -180,7 +185,9 @@ def export_anomalies(extension: str) -> Response:
         return _line(503, "These nights are still being loaded; nothing was exported. Try again in a moment.")
     rows = h.index.between(first, last)
     query = f"POST /api/v1/anomaly start_date={first} stop_date={last}"
-    return _table(rows, f"anomalies_{first}_{last}", extension, f"Fink's anomalies, {first} to {last}", query)
+    return _table(
+        rows, f"anomalies_{first}_{last}", extension, f"Anomalies of {h.source.label}, {first} to {last}", query
+    )
 
 
 @blueprint.get("/export/object/<object_id>.<extension>")
@@ -267,6 +274,21 @@ def index_action(action: str) -> Response:
         return _line(404, f"There is no action {action}; there are {', '.join(actions)}.")
     actions[action]()
     return index_progress()
+
+
+@blueprint.get("/source.json")
+def source_now() -> Response:
+    """Which source a tab gets that is opened now, and why: for the notice of the tabs that are open."""
+    held: Houses = current_app.extensions[EXTENSION]
+    standing = held.standing()
+    return jsonify({"key": held.current.source.key, "state": standing.state, "trouble": standing.why})
+
+
+@blueprint.post("/source/retry")
+def source_retry() -> Response:
+    """Ask live Fink now whether it is back; takes a few seconds at most."""
+    current_app.extensions[EXTENSION].retry()
+    return source_now()
 
 
 @blueprint.get("/healthz")

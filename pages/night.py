@@ -10,12 +10,12 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from components.calendar import calendar_key, night_calendar, night_strip
+from components.calendar import NO_DATA, calendar_key, night_calendar, night_strip, weeks_back
 from components.night_table import grid, quick_filters, table_foot
 from components.panel import State, message, panel
 from components.parts import attrs, code_menu, date_box, export_menu, icon, link_button, signed
 from components.summary_bars import class_bars, stacked_bar, warning
-from pages._nights import Window, look_of, window_of
+from pages._nights import Window, days_of, look_of, nights_found, window_of
 from pages._preview import preview_panel
 from pages._slots import Ask, panel_of, place
 from services.errors import InvalidQuery, Unavailable
@@ -24,18 +24,12 @@ from services.house import House, house
 from services.nightly import cautions, class_counts, headline, nearest_nights, night_rows
 from services.nights import day_words
 from services.snippets import anomalies as anomalies_snippet
+from services.statistics import NightlyCounts
 
 dash.register_page(__name__, path="/", title="Night · Oddfinch", order=0)
 
 BEFORE_D = 90
 CALENDAR_WEEKS = 23
-
-
-def _nights_found(h: House) -> dict[date, tuple[int, float]]:
-    """Count and lowest score of every night that has anomalies."""
-    nights = h.index.nights()
-    columns = (nights["night"].dt.date.tolist(), nights["count"].tolist(), nights["lowest"].tolist())
-    return {night: (count, lowest) for night, count, lowest in zip(*columns, strict=True)}
 
 
 @panel_of("night-title", "Night")
@@ -47,17 +41,20 @@ def draw_title(h: House, ask: Ask, wait: bool) -> Component | None:
         return html.Div(html.H1("Night"), className="title-row")
     if window is None:
         return None
-    nights = list(_nights_found(h))
+    nights = list(nights_found(h))
+    counts = h.statistics.between(window.first, window.last)
     before, after = nearest_nights(nights, window.first)[0], nearest_nights(nights, window.last)[1]
     return html.Div(
         [
             _neighbour("left", "Earlier night", before, "earlier"),
             html.H1(f"Night of {window.words}" if window.single else f"Nights of {window.words}"),
             _neighbour("right", "Later night", after, "later"),
-            html.Span(_facts(window.rows), className="facts"),
+            html.Span(_facts(window.rows, counts.total(window.first, window.last)), className="facts"),
             html.Div(_scope(window), className="scope"),
         ],
         className="title-row",
+        # A range has boxes that somebody may be typing into: its title is not drawn again.
+        **attrs({"data-refreshing": ""} if counts.loading and window.single else {}),
     )
 
 
@@ -78,12 +75,15 @@ def _neighbour(symbol: str, words: str, night: date | None, key: str) -> Compone
     )
 
 
-def _facts(rows: pd.DataFrame) -> list[Any]:
+def _facts(rows: pd.DataFrame, alerts: int | None) -> list[Any]:
     numbers = headline(rows)
     count = numbers["count"]
-    words: list[Any] = [html.B(str(count)), f" anomal{'y' if count == 1 else 'ies'}"]
+    words: list[Any] = [html.B(f"{count:,}"), f" anomal{'y' if count == 1 else 'ies'}"]
+    if alerts:
+        words += [" of ", html.B(f"{alerts:,}"), f" alert{'' if alerts == 1 else 's'}"]
     if numbers["median"] is not None:
-        words += [" · median score ", html.B(signed(float(numbers["median"]), 4))]
+        median = html.B(signed(float(numbers["median"]), 4))
+        words.append(html.Span([" · median score ", median], className="median"))
         words += [" · lowest ", html.B(signed(float(numbers["lowest"] or 0), 4))]
     return words
 
@@ -128,21 +128,43 @@ def draw_calendar(h: House, ask: Ask, wait: bool) -> Component | None:
         window = window_of(h, {}, wait=wait)
     if window is None:
         return None
-    found = _nights_found(h)
+    found = nights_found(h)
     newest = max([*found, window.last])
     last = min(max(window.last + timedelta(days=70), window.last), newest) if newest > window.last else window.last
     chosen = window.last if window.single else None
+    first = weeks_back(last, CALENDAR_WEEKS)
+    if ask.get("retry"):
+        h.statistics.retry()
+    counts = h.statistics.between(first, newest)
+    days = days_of(h, found, counts, first, newest)
+    blank = _no_data(h)
     body = [
-        night_calendar(found, last=last, weeks=CALENDAR_WEEKS, chosen=chosen, until=newest),
-        night_strip(found, last=min(window.last + timedelta(days=6), newest), days=15, chosen=chosen),
-        calendar_key(),
+        night_calendar(days, last=last, weeks=CALENDAR_WEEKS, chosen=chosen, until=newest, blank=blank),
+        night_strip(days, last=min(window.last + timedelta(days=6), newest), count=15, chosen=chosen, blank=blank),
+        calendar_key(unknown=any(day.look == "none" for day in days.values()), blank=blank),
     ]
+    return panel(
+        "night-calendar",
+        "Nights",
+        body,
+        note=_calendar_note(h, len(found), counts),
+        tools=_calendar_steps(found, window),
+        refreshing=counts.loading,
+        simulated=h.source.simulated,
+    )
+
+
+def _no_data(h: House) -> str:
+    """What a night without any alert is: an archive is a choice of packets, and says nothing about the sky."""
+    return "no alerts in the archive" if h.source.kind == "archive" else NO_DATA
+
+
+def _calendar_note(h: House, found: int, counts: NightlyCounts) -> str:
     progress = h.index.progress()
-    note: Any = f"{len(found)} nights with anomalies"
     if progress.running and progress.done < progress.total:
-        note = f"month {progress.done + 1} of {progress.total} is on its way"
-    tools = _calendar_steps(found, window)
-    return panel("night-calendar", "Nights", body, note=note, tools=tools, simulated=h.source.simulated)
+        return f"month {progress.done + 1} of {progress.total} is on its way"
+    words = f"{found:,} nights with anomalies"
+    return f"{words}; nights without data are not known" if counts.trouble else words
 
 
 def _calendar_steps(found: dict[date, Any], window: Window) -> list[Component]:
@@ -173,7 +195,7 @@ def draw_summary(h: House, ask: Ask, wait: bool) -> Component | None:
         return None
     before = h.index.between(window.first - timedelta(days=BEFORE_D), window.first - timedelta(days=1))
     careful = cautions(window.rows)
-    counts = class_counts(window.rows, before, most=4 if careful else 6)  # so that both fit
+    counts = class_counts(window.rows, before, most=max(4, 6 - len(careful)))  # so that both fit
     here = "this night" if window.single else "this range"
     body = [
         class_bars(counts, len(window.rows), len(before), here, f"{BEFORE_D} days before"),
@@ -198,7 +220,7 @@ def draw_table(h: House, ask: Ask, wait: bool) -> Component | None:
     tools = [
         *look.tools("night-table"),
         export_menu(_downloads(window)),
-        code_menu(anomalies_snippet(window.first, window.last, LIST)),
+        code_menu(anomalies_snippet(window.first, window.last, LIST, source=h.source)),
     ]
     body = [
         quick_filters(rows, on),
@@ -230,7 +252,7 @@ def _foot(h: House, window: Window) -> str:
 
 
 def _empty_table(h: House, window: Window) -> Component:
-    before, after = nearest_nights(list(_nights_found(h)), window.first)
+    before, after = nearest_nights(list(nights_found(h)), window.first)
     known = window.state.fetched_at or datetime.now(UTC)
     outside = window.state.status == "outside"
     said = "has no such nights" if outside else "answered: 0 rows"
@@ -243,6 +265,7 @@ def _empty_table(h: House, window: Window) -> Component:
             ]
         )
     ]
+    paragraphs += _sky_of(h, window)
     near = [n for n in (before, after) if n]
     if near:
         paragraphs.append(f"Nearest nights with anomalies: {', '.join(day_words(n) for n in near)}.")
@@ -254,6 +277,18 @@ def _empty_table(h: House, window: Window) -> Component:
     return panel("night-table", "Anomalies", body, state=State.EMPTY, note="nothing here", simulated=h.source.simulated)
 
 
+def _sky_of(h: House, window: Window) -> list[str]:
+    """Whether there was anything to be odd, as far as that is known."""
+    counts = h.statistics.between(window.first, window.last)
+    alerts = counts.total(window.first, window.last)
+    if alerts is None:
+        return []
+    if not alerts:
+        return [f"{'That night has' if window.single else 'These nights have'} {_no_data(h)}."]
+    when = "that night" if window.single else "in these nights"
+    return [f"Fink processed {alerts:,} alert{'' if alerts == 1 else 's'} {when}."]
+
+
 @panel_of("night-preview", "Preview", keys=("sel",), className="preview")
 def draw_preview(h: House, ask: Ask, wait: bool) -> Component | None:
     """Light curve, cutouts and facts of the selected row, without leaving the list."""
@@ -263,7 +298,9 @@ def draw_preview(h: House, ask: Ask, wait: bool) -> Component | None:
     rows = window.rows
     if rows.empty:
         body = message("empty", "Nothing to preview", ["Choose a night with anomalies."])
-        return panel("night-preview", "Preview", body, state=State.EMPTY, className="preview")
+        return panel(
+            "night-preview", "Preview", body, state=State.EMPTY, className="preview", simulated=h.source.simulated
+        )
     wanted = rows[rows["object_id"] == ask.get("sel")]
     row = (wanted if len(wanted) else rows.sort_values("anomaly_score", kind="stable")).iloc[0]
     return preview_panel(h, row, len(rows), wait=wait, retry=bool(ask.get("retry")))

@@ -71,7 +71,13 @@ def draw_calls(h: House, _ask: Ask, _wait: bool) -> Component:
     if not calls:
         body = html.P("Nothing has been asked since the start: everything came from the cache.", className="quiet")
     note = f"{h.source.label} {h.source.detail}"
-    return panel("status-calls", "Calls to the data source", html.Div(body, className="scroll", tabIndex=0), note=note)
+    return panel(
+        "status-calls",
+        "Calls to the data source",
+        html.Div(body, className="scroll", tabIndex=0),
+        note=note,
+        simulated=h.source.simulated,
+    )
 
 
 def _facts(rows: list[tuple[str, Any]]) -> Component:
@@ -90,7 +96,7 @@ def draw_index(h: House, _ask: Ask, _wait: bool) -> Component:
         ("Now", doing),
         ("Last failure", str(p.trouble) if p.trouble else "none"),
     ]
-    return panel("status-index", "History of anomalies", _facts(rows))
+    return panel("status-index", "History of anomalies", _facts(rows), simulated=h.source.simulated)
 
 
 @panel_of("status-cache", "Cache")
@@ -107,7 +113,7 @@ def draw_cache(h: House, _ask: Ask, _wait: bool) -> Component:
         ("Folder", html.Span(str(h.settings.cache_dir), className="mono")),
         ("Running since", _ago(h.started_at)),
     ]
-    return panel("status-cache", "Cache", _facts(rows))
+    return panel("status-cache", "Cache", _facts(rows), simulated=h.source.simulated)
 
 
 def layout(**_query: Any) -> Component:

@@ -5,6 +5,7 @@
     OddfinchError
     ├── SettingsError           a setting that cannot be used: one line, exit code 2
     ├── InvalidQuery            what was asked cannot be asked; refused before any request → panel state "invalid"
+    ├── OtherSource             a tab names a data source that this process does not have  → the tab loads itself anew
     └── SourceError             something about the data source; names the call
         ├── NotFound            it answered, and there is nothing of that name         → panel state "empty"
         ├── Rejected            it answered 400 and said why; asking again won't help  → panel state "invalid"
@@ -49,6 +50,19 @@ class InvalidQuery(OddfinchError):
         self.what = what
         self.example = example
         self.field = field
+
+
+class OtherSource(OddfinchError):
+    """A tab was opened over another data source than this process has.
+
+    Parameters
+    ----------
+    label
+        What the current source is called.
+    """
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"This page was opened over another data source. Now it is {label}: load the page again.")
 
 
 class SourceError(OddfinchError):

@@ -49,6 +49,11 @@ def mark(source: Source) -> str:
     return SIMULATED if source.simulated else source.label
 
 
+def file_stem(stem: str, source: Source) -> str:
+    """Name without extension for a file that the browser makes; marked when the source is simulated."""
+    return f"{stem}-{SIMULATED}" if source.simulated else stem
+
+
 def filename(stem: str, source: Source, extension: str) -> str:
     """Name of an exported file, safe everywhere: ``night_2025-09-02_fink-live.csv``.
 
@@ -106,7 +111,7 @@ def to_votable(
     frame, source
         As for `to_csv`.
     description
-        What the table is, in a sentence.
+        What the table is, in a sentence; of a simulated sky the sentence begins with the mark.
     meta
         More INFO elements, such as ``{"query": "POST /api/v1/anomaly ..."}``.
     now
@@ -127,7 +132,7 @@ def to_votable(
     resource = votable.resources[0]
     for field, name in zip(resource.tables[0].fields, table.columns, strict=True):
         field.name = name  # astropy fills the ID from the name, so the name was the ID until here
-    resource.description = _CONTROLS.sub("", description)
+    resource.description = _CONTROLS.sub("", f"{SIMULATED}: {description}" if source.simulated else description)
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     infos = {"source": mark(source), "exported_at": f"{moment:%Y-%m-%dT%H:%M:%SZ}", **meta}
     resource.infos.extend(Info(name=name, value=_CONTROLS.sub("", value)) for name, value in infos.items())
@@ -210,5 +215,5 @@ def _votable_data(column: pd.Series) -> np.ndarray:
 
 def _own_meaning(name: str) -> str | None:
     if name == SOURCE_COLUMN:
-        return "Where this row comes from; SIMULATED was never seen in the sky"
+        return "Where this row comes from"
     return "Computed by Oddfinch" if name.startswith("oddfinch:") else None

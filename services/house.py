@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flask import current_app
+from flask import current_app, request
 
 from services.anomalies import AnomalyIndex
 from services.cache import Cache
@@ -20,6 +20,7 @@ from services.fink.transport import WsgiTransport
 from services.objects import Objects
 from services.settings import Settings
 from services.sources import Source
+from services.statistics import Statistics
 
 Progress = Callable[[int, int], None]
 
@@ -40,6 +41,7 @@ class House:
     index: AnomalyIndex
     objects: Objects
     cutouts: Cutouts
+    statistics: Statistics
     started_at: datetime
 
 
@@ -54,11 +56,11 @@ def _live(settings: Settings, calls: CallLog) -> tuple[Source, FinkClient]:
     return source, FinkClient(settings.api_url, calls=calls)
 
 
-def _archive(path: Path, calls: CallLog) -> tuple[Source, FinkClient]:
+def _archive(path: Path, settings: Settings, calls: CallLog) -> tuple[Source, FinkClient]:
     from services.local_fink import create_app  # only an archive needs DuckDB and its packets in memory
     from services.local_fink.sky.mark import mark_of
 
-    app = create_app([path])
+    app = create_app([path], settings.cache_dir / "archives")
     held = app.extensions["local_fink"].summary()
     simulated = mark_of(path) is not None
     source = Source(
@@ -86,14 +88,15 @@ def _sample(cache_dir: Path, progress: Progress | None) -> Path:
 
 
 def _wired(settings: Settings, calls: CallLog, progress: Progress | None) -> tuple[Source, FinkClient]:
-    if settings.source == "live":
+    if settings.source in {"auto", "live"}:
         return _live(settings, calls)
     sample = settings.source == "sample"
-    return _archive(_sample(settings.cache_dir, progress) if sample else Path(settings.source), calls)
+    path = _sample(settings.cache_dir, progress) if sample else Path(settings.source)
+    return _archive(path, settings, calls)
 
 
 def build_house(settings: Settings, progress: Progress | None = None) -> House:
-    """Services for these settings; nothing is fetched yet.
+    """Services for these settings; nothing is fetched yet. The source ``auto`` is live Fink here.
 
     Parameters
     ----------
@@ -121,11 +124,35 @@ def build_house(settings: Settings, progress: Progress | None = None) -> House:
         index=AnomalyIndex(client, cache, source),
         objects=Objects(client, cache, source),
         cutouts=Cutouts(client, cache, source),
+        statistics=Statistics(client, cache, source),
         started_at=datetime.now(UTC),
     )
 
 
+def sample_house(settings: Settings, progress: Progress | None = None) -> House:
+    """Services over the sample sky, whatever source the settings name; raises and reports as `build_house`."""
+    return build_house(replace(settings, source="sample"), progress)
+
+
+SOURCE_HEADER = "X-Oddfinch-Source"
+"""With which a tab says what it was opened over."""
+
+
+def source_asked() -> str | None:
+    """Key of the source that the current request is about, None when it names none.
+
+    Scripts name it in a header; pictures and downloads, which can have none, in their address.
+    """
+    return request.headers.get(SOURCE_HEADER) or request.args.get("source")
+
+
 def house() -> House:
-    """The services of the app that is answering the current request."""
-    found: House = current_app.extensions[EXTENSION]
+    """The services that answer the current request.
+
+    Raises
+    ------
+    OtherSource
+        It is about a source that this process does not have.
+    """
+    found: House = current_app.extensions[EXTENSION].of(source_asked())
     return found

@@ -32,9 +32,9 @@ class Settings:
 
 
 def _source(text: str) -> str:
-    if text in {"live", "sample"} or Path(text).exists():
+    if text in {"auto", "live", "sample"} or Path(text).exists():
         return text
-    raise ValueError(f"{text!r} is neither 'live', 'sample' nor a file or folder of alert packets")
+    raise ValueError(f"{text!r} is neither 'auto', 'live', 'sample' nor a file or folder of alert packets")
 
 
 def _url(text: str) -> str:
@@ -101,12 +101,13 @@ class Option:
 
 OPTIONS: tuple[Option, ...] = (
     Option(
-        "source", "live", _source, "live|sample|PATH",
-        "live Fink, a simulated sample sky, or a file or folder of alert packets (Parquet, Avro)",
+        "source", "auto", _source, "auto|live|sample|PATH",
+        "live Fink, a simulated sample sky, or a file or folder of alert packets (Parquet, Avro); "
+        "auto is live Fink, or what is kept of it, or the sample, whichever answers first",
     ),
     Option(
         "api_url", "https://api.ztf.fink-portal.org", _url, "URL",
-        "Fink-compatible server that the live source asks",
+        "Fink-compatible server that is the live source",
     ),
     Option("host", "127.0.0.1", _host, "HOST", "address to listen on; 0.0.0.0 opens it to the network"),
     Option("port", "8050", _port, "PORT", "port to listen on"),

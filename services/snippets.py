@@ -4,6 +4,10 @@ What the API leaves to its callers is done in the script, with a comment that sa
 and 1): the lower end of a date window loses alerts, an object id is a prefix, upper limits carry their
 numbers as text, and 19-digit identifiers must not become floats. The scripts need ``requests`` and
 ``pandas`` and nothing of ours.
+
+Fink has nothing of a simulated sky: scripts for its rows say SIMULATED, ask a local Fink on the same machine, and tell
+how to start it. An object is known to be simulated by its id, wherever the script is asked for; the rows of a night
+are by their source.
 """
 
 from __future__ import annotations
@@ -12,13 +16,27 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from services.exports import SIMULATED, SOURCE_COLUMN
 from services.fink.columns import fink_name
 from services.nights import night_start_jd
+from services.sources import Source
 
 PUBLIC_API = "https://api.ztf.fink-portal.org"
+LOCAL_PORT = 8765
+LOCAL_API = f"http://127.0.0.1:{LOCAL_PORT}"
+
+#: No telescope of ZTF found anything in a year 00; the simulated sky gives such ids and no others.
+SIMULATED_ID = re.compile(r"ZTF00[a-z]{7}")
+
+_SIMULATED_NOTE = (
+    f"# {SIMULATED}: no telescope saw this, and Fink does not have it. A local Fink does; start it first:",
+    "#   python -m services.local_fink simulate sky",
+    f"#   python -m services.local_fink serve sky --port {LOCAL_PORT}",
+)
 
 #: Most rows of one night in Fink's anomaly table (FINK_API 2.5).
 ROWS_PER_NIGHT = 10
@@ -27,7 +45,14 @@ ROWS_PER_NIGHT = 10
 NUMBERS_AS_TEXT = ("i:fid", "i:diffmaglim", "i:magpsf", "i:sigmapsf", "i:magnr", "i:sigmagnr", "i:distnr")
 
 
-def snippet(endpoint: str, payload: Mapping[str, Any], *, base_url: str = PUBLIC_API, note: str = "") -> str:
+def snippet(
+    endpoint: str,
+    payload: Mapping[str, Any],
+    *,
+    source: Source | None = None,
+    base_url: str = PUBLIC_API,
+    note: str = "",
+) -> str:
     """A script that fetches the rows of one call and leaves them in ``rows`` (a DataFrame) or in a file.
 
     Parameters
@@ -36,8 +61,10 @@ def snippet(endpoint: str, payload: Mapping[str, Any], *, base_url: str = PUBLIC
         Last part of the path: "anomaly", "objects", "cutouts" or any other that answers records.
     payload
         Arguments as Fink names them. A ``start_date`` of "anomaly" is the first night that is wanted.
+    source
+        Where the rows on the screen come from; needed where no argument says that they are simulated.
     base_url
-        The API to ask.
+        The API to ask; the public one is never asked for what is simulated.
     note
         What the rows are, for the first comment.
 
@@ -46,21 +73,26 @@ def snippet(endpoint: str, payload: Mapping[str, Any], *, base_url: str = PUBLIC
     str
         Python source, ending with a newline.
     """
+    simulated = _is_simulated(payload, source)
+    call = _Call(endpoint, payload, LOCAL_API if simulated and base_url == PUBLIC_API else base_url, note, simulated)
     if endpoint == "cutouts":
-        return _script(endpoint, payload, base_url, note, _save_cutout(payload), imports="import requests")
+        return _script(call, _save_cutout(call), imports="import requests")
     if endpoint == "anomaly" and "start_date" in payload:
-        return _anomalies_script(payload, base_url, note)
+        return _anomalies_script(call)
     steps = _rows(payload)
     if endpoint == "objects":
         steps += _objects(payload)
-    return _script(endpoint, payload, base_url, note, steps)
+    return _script(call, steps + _marked(call))
 
 
-def anomalies(first: date, last: date, names: Iterable[str], *, base_url: str = PUBLIC_API) -> str:
+def anomalies(
+    first: date, last: date, names: Iterable[str], *, source: Source | None = None, base_url: str = PUBLIC_API
+) -> str:
     """Script for the anomalies of all nights from ``first`` to ``last``, with columns of the house."""
     payload = {"start_date": f"{first}", "stop_date": f"{last}", "columns": _fink_names(names)}
     nights = f"{first}" if first == last else f"{first} to {last}"
-    return snippet("anomaly", payload, base_url=base_url, note=f"Fink's anomalies, {nights}")
+    whose = "Anomalies of a simulated sky" if _is_simulated(payload, source) else "Fink's anomalies"
+    return snippet("anomaly", payload, source=source, base_url=base_url, note=f"{whose}, {nights}")
 
 
 def light_curve(object_id: str, names: Iterable[str], *, base_url: str = PUBLIC_API) -> str:
@@ -76,31 +108,46 @@ def cutout(object_id: str, candid: str, kind: str, *, base_url: str = PUBLIC_API
     return snippet("cutouts", payload, base_url=base_url, note=f"{kind} cutout of {object_id}, {candid}")
 
 
+@dataclass(frozen=True)
+class _Call:
+    """What a script asks, of whom, and for what."""
+
+    endpoint: str
+    payload: Mapping[str, Any]
+    base_url: str
+    note: str
+    simulated: bool
+
+
+def _is_simulated(payload: Mapping[str, Any], source: Source | None) -> bool:
+    ids = str(payload.get("objectId", "")).split(",")
+    return bool(source and source.simulated) or any(SIMULATED_ID.fullmatch(each.strip()) for each in ids)
+
+
+def _marked(call: _Call) -> list[str]:
+    """A step that leaves the mark in every row, so that a table which is kept carries it too."""
+    return [f"rows[{_quoted(SOURCE_COLUMN)}] = {_quoted(SIMULATED)}"] if call.simulated else []
+
+
 def _fink_names(names: Iterable[str]) -> str:
     return ",".join(map(fink_name, names))
 
 
-def _script(
-    endpoint: str,
-    payload: Mapping[str, Any],
-    base_url: str,
-    note: str,
-    steps: list[str],
-    imports: str = "import pandas as pd\nimport requests",
-) -> str:
-    comment = [f"# {' '.join(note.split())}"] if note else []
-    columns = ["columns = [", *_wrapped(_columns(payload)), "]"] if _columns(payload) else []
-    call = [
+def _script(call: _Call, steps: list[str], imports: str = "import pandas as pd\nimport requests") -> str:
+    comment = [f"# {' '.join(call.note.split())}"] if call.note else []
+    warning = _SIMULATED_NOTE if call.simulated else ()
+    columns = ["columns = [", *_wrapped(_columns(call.payload)), "]"] if _columns(call.payload) else []
+    asking = [
         "answer = requests.post(",
-        f"    {_quoted(base_url.rstrip('/') + '/api/v1/' + endpoint)},",
+        f"    {_quoted(call.base_url.rstrip('/') + '/api/v1/' + call.endpoint)},",
         "    json={",
-        *(f"        {_quoted(key)}: {_argument(key, value)}," for key, value in payload.items()),
+        *(f"        {_quoted(key)}: {_argument(key, value)}," for key, value in call.payload.items()),
         "    },",
         "    timeout=60,",
         ")",
         "answer.raise_for_status()",
     ]
-    return "\n".join([imports, "", *comment, *columns, *call, *steps]) + "\n"
+    return "\n".join([imports, "", *comment, *warning, *columns, *asking, *steps]) + "\n"
 
 
 def _columns(payload: Mapping[str, Any]) -> list[str]:
@@ -137,8 +184,9 @@ def _rows(payload: Mapping[str, Any]) -> list[str]:
     return [*steps, "rows = rows.infer_objects()"]
 
 
-def _anomalies_script(payload: Mapping[str, Any], base_url: str, note: str) -> str:
+def _anomalies_script(call: _Call) -> str:
     """From a day earlier, because the first 2.4 h of a window are missing; the extra night is dropped."""
+    payload = call.payload
     first = date.fromisoformat(str(payload["start_date"]))
     last = date.fromisoformat(str(payload.get("stop_date", first)))
     nights = (last - first).days + 2
@@ -150,9 +198,10 @@ def _anomalies_script(payload: Mapping[str, Any], base_url: str, note: str) -> s
     steps = [
         *_rows(asked),
         "# Fink leaves out alerts before 02:24 UTC of the first day: ask from a day earlier.",
-        f'rows = rows[(rows["i:jd"] >= {begin}) & (rows["i:jd"] < {end})]',
+        f'rows = rows[(rows["i:jd"] >= {begin}) & (rows["i:jd"] < {end})].copy()',
+        *_marked(call),
     ]
-    return _script("anomaly", asked, base_url, note, steps)
+    return _script(replace(call, payload=asked), steps)
 
 
 def _objects(payload: Mapping[str, Any]) -> list[str]:
@@ -171,10 +220,11 @@ def _objects(payload: Mapping[str, Any]) -> list[str]:
     return steps
 
 
-def _save_cutout(payload: Mapping[str, Any]) -> list[str]:
-    kind = str(payload.get("output-format", "PNG"))
+def _save_cutout(call: _Call) -> list[str]:
+    kind = str(call.payload.get("output-format", "PNG"))
     if kind == "array":
         return ["# Row 0 is the bottom of the picture.", "images = answer.json()"]
-    stem = "_".join(str(payload[key]) for key in ("objectId", "candid", "kind") if key in payload)
+    parts = [str(call.payload[key]) for key in ("objectId", "candid", "kind") if key in call.payload]
+    stem = "_".join([*parts, *([SIMULATED] if call.simulated else [])])
     name = re.sub(r"[^\w.-]", "_", f"{stem}.{kind.lower()}")
     return [f'with open({_quoted(name)}, "wb") as file:', "    file.write(answer.content)"]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import requests
@@ -30,10 +30,12 @@ from services.fink.calls import CallLog
 from services.fink.client import FinkClient
 from services.fink.transport import FunctionTransport, Reply, WsgiTransport
 from services.house import EXTENSION, House
+from services.houses import Houses
 from services.local_fink import create_app
 from services.objects import Objects
 from services.settings import load_settings
 from services.sources import Source, SourceKind
+from services.statistics import Statistics
 from tests.packets import Packet, detection, packet, upper_limit, write_parquet
 
 MIDNIGHT = 2460000.5
@@ -128,6 +130,7 @@ class World:
             index=AnomalyIndex(client, kept, source, clock=self.clock),
             objects=Objects(client, kept, source),
             cutouts=Cutouts(client, kept, source),
+            statistics=Statistics(client, kept, source),
             started_at=datetime.now(UTC),
         )
 
@@ -139,6 +142,8 @@ class World:
         """The same world once its index has done what it can."""
         self.house.index.start()
         assert self.house.index.wait(10)
+        self.house.statistics.between(date(NIGHT.year - 1, 1, 1), LATER_NIGHT)  # what a calendar of `NIGHT` shows
+        assert self.house.statistics.wait(10)
         return self
 
     def warm(self, object_id: str, candid: object = None) -> None:
@@ -161,7 +166,7 @@ class World:
     def serving(self, path: str = "/", **headers: str) -> Iterator[FlaskClient]:
         """Within a request to the app over these services; gives a client of the same app for more requests."""
         app = the_app()
-        app.server.extensions[EXTENSION] = self.house
+        app.server.extensions[EXTENSION] = Houses(self.house)
         with app.server.test_request_context(path, headers=headers):
             yield app.server.test_client()
 
@@ -183,7 +188,7 @@ class World:
     def client(self) -> FlaskClient:
         """A client of the app over these services."""
         app = the_app()
-        app.server.extensions[EXTENSION] = self.house
+        app.server.extensions[EXTENSION] = Houses(self.house)
         return app.server.test_client()
 
 
@@ -197,13 +202,7 @@ def the_app() -> Dash:
     """The Dash app of this process, with a world of its own until a test puts another one in."""
     import app as oddfinch
 
-    return oddfinch.create_app(_Nowhere())  # type: ignore[arg-type]
-
-
-class _Nowhere:
-    """What the app asks of a house while it is made."""
-
-    source = Source("nowhere", "archive", "Archive", "invented", NIGHT, NIGHT)
+    return oddfinch.create_app(cast("Houses", None))
 
 
 def components(root: Any) -> Iterator[Any]:

@@ -19,7 +19,9 @@ _SHAPES = {
 }
 
 
-def sparkline_svg(points: Iterable[tuple[float, float, str, bool]], start_mjd: float, stop_mjd: float) -> str:
+def sparkline_svg(
+    points: Iterable[tuple[float, float, str, bool]], start_mjd: float, stop_mjd: float, *, simulated: bool = False
+) -> str:
     """SVG of detections between two times.
 
     Parameters
@@ -29,6 +31,8 @@ def sparkline_svg(points: Iterable[tuple[float, float, str, bool]], start_mjd: f
         open marks are fainter than the reference.
     start_mjd, stop_mjd
         Time range, left to right; a line at the bottom stands for it even when there is nothing to draw.
+    simulated
+        True for a source that was never seen in the sky: the picture says so.
     """
     shown = [p for p in points if start_mjd <= p[0] <= stop_mjd + 1e-4]
     brightest = min((p[1] for p in shown), default=0.0)
@@ -47,12 +51,14 @@ def sparkline_svg(points: Iterable[tuple[float, float, str, bool]], start_mjd: f
             "ym": f"{y - 3:.1f}",
         }
         marks.append(f'<g class="band-{band}">{_SHAPES[band, negative].format(**place)}</g>')
-    words = f"{len(shown)} detections in {stop_mjd - start_mjd:.0f} days" + (
+    said = "SIMULATED, " if simulated else ""
+    words = f"{said}{len(shown)} detections in {stop_mjd - start_mjd:.0f} days" + (
         f", magnitude {brightest:.1f} to {faintest:.1f}" if shown else ""
     )
+    mark = "<title>SIMULATED</title>" if simulated else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{words}"><path class="base" d="M0 {HEIGHT - 1.5}H{WIDTH}" stroke="currentColor" opacity=".45"/>'
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">{mark}'
+        f'<path class="base" d="M0 {HEIGHT - 1.5}H{WIDTH}" stroke="currentColor" opacity=".45"/>'
         f"{''.join(marks)}</svg>"
     )

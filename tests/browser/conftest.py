@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, expect
 
 from tests.browser.running import ARCHIVE, RunningApp, free_port
 from tests.browser.screen import Screen
@@ -22,24 +22,24 @@ VIEWPORT = {"width": 1920, "height": 1080}
 OWN_HOST = "127.0.0.1"
 # Long enough for a busy machine; nothing here measures time except where a test says so.
 PATIENCE_MS = 20_000
+OVER_REAL_ALERTS = {"archive_app", "fink", "silent_fink"}
+"""Fixtures that read `ARCHIVE`; tests over the simulated sky need none of them."""
 # Chromium says this itself about every 4xx and 5xx that a page gets.
 FAILED_LOAD = "Failed to load resource"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what drives a browser, and say why it is skipped where it cannot run."""
-    reasons = {
-        "Debian's chromium is not installed (apt-get install chromium)": shutil.which(CHROMIUM) is None,
-        "../shared/data/alerts.parquet is not there: these tests need real alerts": not ARCHIVE.exists(),
-    }
+    no_browser, no_alerts = shutil.which(CHROMIUM) is None, not ARCHIVE.exists()
     for item in items:
         if not item.path.is_relative_to(HERE):
             continue
         item.add_marker(pytest.mark.browser)
         item.add_marker(pytest.mark.enable_socket)
-        for reason, missing in reasons.items():
-            if missing:
-                item.add_marker(pytest.mark.skip(reason=reason))
+        if no_browser:
+            item.add_marker(pytest.mark.skip(reason="Debian's chromium is not installed (apt-get install chromium)"))
+        elif no_alerts and OVER_REAL_ALERTS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.skip(reason=f"{ARCHIVE.name} is not in ../shared/data: it needs real alerts"))
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +77,12 @@ class Guard:
         context.on("weberror", self._error)
         context.on("request", self._request)
 
+    def leave(self, context: BrowserContext) -> None:
+        """Note nothing more."""
+        context.remove_listener("console", self._console)
+        context.remove_listener("weberror", self._error)
+        context.remove_listener("request", self._request)
+
     def _console(self, message: ConsoleMessage) -> None:
         expected = self.failed_loads_expected and message.text.startswith(FAILED_LOAD)
         if "preloaded using link preload but not used" in message.text:
@@ -110,6 +116,28 @@ def new_context(new_context: Callable[..., BrowserContext], guard: Guard) -> Ite
 
     expect.set_options(timeout=PATIENCE_MS)
     yield watched
+    assert not guard.problems
+
+
+@pytest.fixture(scope="session")
+def kept_context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
+    """One context for all tests: a new one would load and compile every script again, a third of a page's time."""
+    context = browser.new_context(**browser_context_args)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(kept_context: BrowserContext, guard: Guard) -> Iterator[Page]:
+    """A tab under guard, without the cookies of the tests before; the app keeps nothing else in a browser."""
+    expect.set_options(timeout=PATIENCE_MS)
+    kept_context.clear_cookies()
+    guard.watch(kept_context)
+    yield kept_context.new_page()
+    for tab in kept_context.pages:
+        tab.close()
+    guard.leave(kept_context)
     assert not guard.problems
 
 

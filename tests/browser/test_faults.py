@@ -164,6 +164,7 @@ def test_a_cold_object_page_asks_at_most_three_times_before_its_light_curve_is_d
     live_screen: Screen, live_app: RunningApp, fink: Upstream
 ) -> None:
     live_screen.open("/status")
+    fink.quiet()
     fink.forget()
     live_screen.open("/object/ZTF24aakvkte", rest=False)
     live_screen.page.wait_for_selector("[data-panel=light-curve] .js-plotly-plot[data-drawn]")

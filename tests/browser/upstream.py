@@ -83,6 +83,11 @@ class Upstream:
         """Count from here."""
         self._calls.clear()
 
+    def quiet(self, seconds: float = 1.0) -> None:
+        """Wait until nobody has asked for that long: what pages of earlier tests had fetched ahead is done."""
+        while self._calls and time.time() - self._calls[-1][1] < seconds:
+            time.sleep(seconds / 10)
+
     def calls(self, *, before: float = float("inf")) -> Counter[str]:
         """How often each kind of call arrived since `forget`, up to a time (seconds since 1970)."""
         return Counter(kind for kind, at in list(self._calls) if at < before)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,40 +17,15 @@ from tests.house import (
     CANDIDS,
     LATER_NIGHT,
     ODD,
-    PLAIN,
     SILENT,
     World,
-    application,
     having,
     state_of,
     states,
-    the_app,
 )
 
 OBJECT_PANELS = ("object-summary", "light-curve", "cutouts", "label-reasons", "alert-content")
 CURVE = {"object_id": ODD}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def app() -> None:
-    """Panels are declared when the pages are imported, and those need the app."""
-    the_app()
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return application(tmp_path_factory.mktemp("archive"))
-
-
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory, archive: Any) -> Iterator[World]:
-    """Everything fetched; tests must not change it."""
-    made = World(tmp_path_factory.mktemp("warm"), archive).filled()
-    for object_id in (ODD, SILENT):
-        made.warm(object_id, CANDIDS[object_id])
-    made.warm(PLAIN)
-    yield made
-    made.close()
 
 
 def unbroken(root: Any) -> None:

@@ -125,7 +125,7 @@ def test_a_votable_knows_units_meanings_and_where_it_comes_from() -> None:
     query = "POST /api/v1/anomaly"
     written = to_votable(tidy(), SKY, description="Night of x", meta={"query": query}, now=moment)
     resource = parse(io.BytesIO(written), verify="exception").resources[0]
-    assert resource.description == "Night of x"
+    assert resource.description == "SIMULATED: Night of x"
     assert {info.name: info.value for info in resource.infos} == {
         "source": "SIMULATED",
         "exported_at": "2025-09-03T07:05:09Z",

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import Garbled
@@ -201,7 +201,6 @@ JSON_VALUES = st.recursive(
 NAMES = st.sampled_from([column.fink for column in columns.ALERT] + ["d:new", "weird", "i:", "x:y:z"])
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.dictionaries(NAMES, JSON_VALUES, max_size=6), max_size=5))
 def test_no_value_in_any_column_breaks_the_types(rows: list[dict[str, Any]]) -> None:
     wanted = ["candid", "jd", "fid", "is_transient", "tns", "anomaly_score"]
@@ -218,7 +217,6 @@ def test_no_value_in_any_column_breaks_the_types(rows: list[dict[str, Any]]) -> 
     assert not (frame["anomaly_score"] == 0).any()
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_value_or_garbled(body: bytes) -> None:
     with contextlib.suppress(Garbled):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -23,13 +22,11 @@ from tests.house import (
     PLAIN,
     SILENT,
     World,
-    application,
     having,
     of_type,
     state_of,
     states,
     text_of,
-    the_app,
 )
 
 HOUR = 3600.0
@@ -39,34 +36,10 @@ OBJECT_PANELS = ("object-summary", "light-curve", "cutouts", "label-reasons", "a
 CURVE = {"object_id": ODD}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def app() -> None:
-    """Panels are declared when the pages are imported, and those need the app."""
-    the_app()
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return application(tmp_path_factory.mktemp("archive"))
-
-
-@pytest.fixture
-def world(tmp_path: Path, archive: Any) -> Iterator[World]:
-    """Nothing fetched yet, not even the index."""
-    made = World(tmp_path, archive)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory, archive: Any) -> Iterator[World]:
-    """Everything fetched; tests must not change it."""
-    made = World(tmp_path_factory.mktemp("warm"), archive).filled()
-    for object_id in (ODD, SILENT):
-        made.warm(object_id, CANDIDS[object_id])
-    made.warm(PLAIN)
-    yield made
-    made.close()
+def settled(world: World) -> World:
+    """The same world when nothing that an earlier test asked for is on its way."""
+    assert world.house.statistics.wait(10)
+    return world
 
 
 def asked(root: Any) -> set[str]:
@@ -84,7 +57,7 @@ def figure(root: Any) -> dict[str, Any]:
 
 
 def test_what_is_kept_is_drawn_at_once_and_asks_nobody(warm: World) -> None:
-    calls = len(warm.fink.calls)
+    calls = len(settled(warm).fink.calls)
     night = warm.layout("night", night=str(NIGHT), sel=ODD)
     object_page = warm.layout("object", ODD)
     assert len(warm.fink.calls) == calls
@@ -207,7 +180,7 @@ INVALID = (
 
 @pytest.mark.parametrize(("name", "ask"), INVALID)
 def test_a_question_that_cannot_be_asked_is_refused_without_asking(warm: World, name: str, ask: dict[str, str]) -> None:
-    calls = len(warm.fink.calls)
+    calls = len(settled(warm).fink.calls)
     made = warm.draw(name, **ask)
     assert state_of(made, name) == "invalid"
     assert len(warm.fink.calls) == calls

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from astropy.coordinates import SkyCoord
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.positions import constellations, galactic, sexagesimal
@@ -15,7 +15,6 @@ RIGHT_ASCENSIONS = st.floats(0, 360, exclude_max=True)
 DECLINATIONS = st.floats(-90, 90)
 
 
-@settings(max_examples=50, deadline=None)
 @given(RIGHT_ASCENSIONS, DECLINATIONS)
 @example(359.9999999, 89.99999999)
 @example(14.9999999, -0.00001)

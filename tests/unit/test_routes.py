@@ -25,26 +25,11 @@ from tests.house import (
     PLAIN,
     SILENT,
     World,
-    application,
-    the_app,
 )
 
 STAMP = f"/cutout/{ODD}/{CANDIDS[ODD]}"
 OTHER_ALERT = "123"
 MIDNIGHT_MJD = 60000.0
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    the_app()
-    return application(tmp_path_factory.mktemp("archive"))
-
-
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory, archive: Any) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("warm"), archive).filled()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from services.settings import OPTIONS, load_settings
 ROOT = Path(__file__).parents[2]
 
 
-def test_defaults_are_live_fink_on_localhost():
+def test_by_default_oddfinch_looks_for_live_fink_and_listens_on_localhost():
     settings = load_settings([], {"HOME": "/nowhere", "XDG_CACHE_HOME": "/some/cache"})
-    assert settings.source == "live"
+    assert settings.source == "auto"
     assert settings.api_url == "https://api.ztf.fink-portal.org"
     assert (settings.host, settings.port) == ("127.0.0.1", 8050)
     assert settings.cache_dir == Path("/some/cache/oddfinch")
@@ -30,7 +30,7 @@ def test_a_flag_wins_over_the_environment():
 @pytest.mark.parametrize(
     ("flag", "value", "words"),
     [
-        ("--source", "/no/such/file", "neither 'live', 'sample' nor a file"),
+        ("--source", "/no/such/file", "neither 'auto', 'live', 'sample' nor a file"),
         ("--api-url", "fink", "not a web address"),
         ("--port", "70000", "1 to 65535"),
         ("--port", "eighty", "1 to 65535"),

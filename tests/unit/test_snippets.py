@@ -15,10 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.fink.columns import LIGHT_CURVE, LIST
-from services.snippets import PUBLIC_API, anomalies, cutout, light_curve, snippet
+from services.snippets import LOCAL_API, PUBLIC_API, anomalies, cutout, light_curve, snippet
+from services.sources import Source
 
 GOLDEN = Path(__file__).parents[2] / ".." / "shared" / "data" / "golden"
 CANDID = 2890466950515015016
+SIMULATED_ID = "ZTF00abcdefg"
+SKY = Source("sky", "simulated", "Simulated sky", "", date(2023, 1, 25))
 
 
 class FakeRequests:
@@ -146,11 +149,49 @@ def test_scripts_need_nothing_of_ours_and_fit_a_screen() -> None:
         anomalies(date(2025, 9, 2), date(2025, 9, 2), LIST),
         light_curve("ZTF18adkvbzf", LIGHT_CURVE),
         cutout("ZTF18adkvbzf", str(CANDID), "Science"),
+        *simulated_scripts().values(),
     ):
         imports = [line for line in script.splitlines() if "import" in line]
         assert set(imports) <= {"import pandas as pd", "import requests"}
         assert max(map(len, script.splitlines())) <= 100
         assert len(script.splitlines()) <= 40
+
+
+def simulated_scripts() -> dict[str, str]:
+    return {
+        "a night, by its source": anomalies(date(2023, 3, 1), date(2023, 3, 1), LIST, source=SKY),
+        "a light curve, by its id": light_curve(SIMULATED_ID, LIGHT_CURVE),
+        "a cutout, by its id": cutout(SIMULATED_ID, str(CANDID), "Science"),
+        "one of several objects": snippet("objects", {"objectId": f"ZTF18adkvbzf, {SIMULATED_ID}"}),
+        "any call, by its source": snippet("latests", {"class": "SN candidate"}, source=SKY),
+    }
+
+
+@pytest.mark.parametrize("what", simulated_scripts())
+def test_the_public_api_is_never_asked_for_what_is_simulated(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = simulated_scripts()[what]
+    names, requests = run(script, [record(2460005.0, **{"i:objectId": SIMULATED_ID})])
+    assert {url.startswith(f"{LOCAL_API}/api/v1/") for url, _ in requests.asked} == {True}
+    assert "# SIMULATED: " in script
+    assert "python -m services.local_fink serve" in script
+    if "rows" in names:
+        assert names["rows"]["oddfinch:source"].tolist() == ["SIMULATED"]
+    else:
+        assert [path.name for path in tmp_path.iterdir()] == [f"{SIMULATED_ID}_{CANDID}_Science_SIMULATED.fits"]
+
+
+def test_nothing_in_a_script_for_real_rows_says_simulated() -> None:
+    archive = Source("archive:1", "archive", "Archive", "", date(2023, 1, 25))
+    for script in (
+        anomalies(date(2025, 9, 2), date(2025, 9, 2), LIST, source=archive),
+        light_curve("ZTF18adkvbzf", LIGHT_CURVE),
+        cutout("ZTF18adkvbzf", str(CANDID), "Science"),
+    ):
+        assert "simulated" not in script.lower()
+        assert PUBLIC_API in script
 
 
 def test_several_objects_are_all_kept() -> None:

@@ -105,6 +105,8 @@ def test_a_package_is_asked_for_its_file_once_whatever_fingerprint_is_in_the_url
 
 
 def test_an_edited_asset_is_served_at_once(files: StaticFiles, assets: Path) -> None:
+    get(files, "/assets/tokens.css")
+    files.finish()
     before = get(files, "/assets/tokens.css")
     assert get(files, "/assets/tokens.css").data == before.data
     (assets / "tokens.css").write_bytes(b"body { color: red }\n" * 300)
