@@ -94,8 +94,8 @@
   /* Columns give way in the design's order when the table is narrow; rows grow evenly when it is tall. */
   const GIVE_WAY = [["constellation", 1180], ["ndet", 1110], ["ra", 1040], ["tns", 910], ["times_90d", 680], ["age", 640]];
   const WIDTHS = {
-    narrow: { rank: 40, object_id: 124, score: 80, spark: 128, stamp: 90, mag: 84, age: 64, times_90d: 136 },
-    wide: { rank: 52, object_id: 140, score: 92, spark: 208, stamp: 108, mag: 100, age: 74, times_90d: 158 },
+    narrow: { rank: 38, object_id: 124, score: 78, spark: 120, stamp: 76, mag: 84, age: 60, times_90d: 136 },
+    wide: { rank: 48, object_id: 136, score: 88, spark: 200, stamp: 84, mag: 96, age: 68, times_90d: 150 },
     beamer: { rank: 46, object_id: 172, score: 112, spark: 128, stamp: 84, mag: 118, age: 92, times_90d: 190 },
     "wide beamer": { rank: 54, object_id: 180, score: 126, spark: 208, stamp: 104, mag: 128, age: 96, times_90d: 214 },
   };
@@ -112,8 +112,10 @@
       api.setColumnWidths(Object.entries(WIDTHS[room_for]).map(([key, newWidth]) => ({ key, newWidth })));
     }
     const rows = Math.max(api.getDisplayedRowCount(), 1);
+    /* The notice under the header takes 40 px: ten rows give them. */
+    const noticed = document.querySelector(".source-notice:not([hidden])");
     const room = Math.floor((box.clientHeight - 40) / rows);
-    const height = Math.max(beamer ? 72 : 56, Math.min(82, room));
+    const height = Math.max(beamer ? 72 : noticed ? 52 : 56, Math.min(82, room));
     if (api.oddfinchHeight !== height) {
       api.oddfinchHeight = height;
       api.setGridOption("rowHeight", height);

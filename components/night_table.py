@@ -64,16 +64,16 @@ def columns(*, with_night: bool) -> list[dict[str, Any]]:
         _number("rank", "#", 52, cellClass="rank"),
         _text("object_id", "Object", 140, cellRenderer="ObjectCell"),
         _number("score", "Score", 92, valueFormatter=SCORE, sort="asc"),
-        _picture("spark", "Light curve, 30 d", 208, "SparkCell"),
+        _picture("spark", "Light curve, 30 d", 200, "SparkCell"),
         _picture("stamp", "Science", 108, "StampCell"),
-        _text("label", "Class now", 170, cellRenderer="ClassCell", minWidth=140, flex=1),
+        _text("label", "Class now", 170, cellRenderer="ClassCell", minWidth=150, flex=1),
         _number("mag", "Last mag", 100, cellRenderer="MagCell"),
         _number("age", "Age", 74, valueFormatter=AGE, headerTooltip="Since the first detection at this position"),
-        _number("ndet", "Det.", 66, headerTooltip="Detections since the survey began (ndethist)"),
+        _number("ndet", "Det.", 60, headerTooltip="Detections since the survey began (ndethist)"),
         _number("times_90d", "Top ten 90 d / ever", 158, cellRenderer="TopCell", right=False),
-        _text("tns", "TNS", 96, cellRenderer="TnsCell", headerTooltip="TNS type that Fink found for the alert (d:tns)"),
-        _number("ra", "RA, Dec (J2000)", 136, cellRenderer="CoordCell", right=False),
-        _text("constellation", "Const.", 84),
+        _text("tns", "TNS", 84, cellRenderer="TnsCell", headerTooltip="TNS type that Fink found for the alert (d:tns)"),
+        _number("ra", "RA, Dec (J2000)", 130, cellRenderer="CoordCell", right=False),
+        _text("constellation", "Const.", 72),
     ]
 
 
