@@ -1,4 +1,4 @@
-"""The three stamps of an alert: fetched once, drawn as PNG or handed out as FITS."""
+"""The three stamps of an alert: fetched once, and drawn as PNG. As files they are in `services.stamp_files`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,25 @@ from services.sources import Source
 
 Pixels = npt.NDArray[np.float32]
 Kind = Literal["Science", "Template", "Difference"]
-Stretch = Literal["arcsinh", "linear", "range"]
+Stretch = Literal["arcsinh", "linear", "percentile"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 STRETCHES: tuple[Stretch, ...] = get_args(Stretch)
+OTHER_NAMES: dict[str, Stretch] = {"asinh": "arcsinh", "range": "percentile"}
+"""What a stretch is also called in addresses: by NumPy's other name, and by the name of earlier links."""
+
+SIZE = 63
+"""Rows and columns of a stamp that the detector's edge does not cut; the alert is in the middle one."""
+ARCSEC_PER_PIXEL = 1.01
+"""ZTF's scale (Bellm et al. 2019, PASP 131, 018002)."""
+ROW_ZERO_AT_TOP = True
+"""Which side of the screen row 0 of an array is drawn at, everywhere."""
+ORIENTATION = ("up" if ROW_ZERO_AT_TOP else "down", "left")
+"""Where north and east are on the screen.
+
+Row 0 of a ZTF stamp is its *northern* edge and column 0 its eastern one: with ``ypos`` the declination of alerts falls,
+and sources of the template lie where their coordinates say only that way (tests/contract/test_stamps.py).
+"""
 
 #: Black is this many sigma below the median of the sky and white about this many above.
 BLACK_SIGMA = 2.2
@@ -36,8 +51,8 @@ LEAST_SIGMA = 8.0
 ASINH_SCALE = 5.0
 #: The source is looked for within so many pixels of the centre of its stamp.
 CENTRE = 8
-#: "range" cuts so many per cent at either end.
-RANGE_PERCENT = 0.5
+#: "percentile" cuts so many per cent at either end.
+CUT_PERCENT = 0.5
 #: Standard deviation of a normal distribution over its median absolute deviation.
 MAD_TO_SIGMA = 1.4826
 
@@ -58,7 +73,7 @@ class Stamps:
     Attributes
     ----------
     science, template, difference
-        float32, usually 63 x 63 and smaller at the edge of a detector; row 0 is the bottom of the sky,
+        float32, usually 63 x 63 and smaller at the edge of a detector, as the source gives them (see `ORIENTATION`);
         missing pixels are NaN. Units are those of the images (data numbers).
     object_id, candid
         What was asked for.
@@ -187,18 +202,24 @@ def _image(payload: bytes, shape: list[int] | None, start: int) -> Pixels | None
     return np.frombuffer(payload, "<f4", math.prod(shape), int(start)).reshape(shape)
 
 
+def stretch_of(text: str | None) -> Stretch:
+    """The stretch that an address names; arcsinh unless it names one."""
+    name = OTHER_NAMES.get(text or "", text)
+    return next((stretch for stretch in STRETCHES if stretch == name), "arcsinh")
+
+
 def png(image: Pixels, stretch: Stretch = "arcsinh", *, invert: bool = False) -> bytes:
-    """One stamp as a greyscale PNG, one pixel per pixel, the right way up, missing pixels transparent.
+    """One stamp as a greyscale PNG, one pixel per pixel, row 0 as `ROW_ZERO_AT_TOP` says, missing pixels transparent.
 
     Parameters
     ----------
     image
-        2-D; row 0 is the bottom of the sky.
+        2-D, as the source gave it.
     stretch
         ``arcsinh`` for science and template: from `BLACK_SIGMA` below the median of the sky to the brightest
         pixel, at most `WHITE_SIGMA` above it. ``linear`` for difference images: white at the brightest pixel of
         the centre, and black at the faintest one where a source is negative, so that both
-        are seen. ``range`` is linear between percentiles.
+        are seen. ``percentile`` is linear between percentiles.
     invert
         True for dark sources on white.
 
@@ -210,11 +231,40 @@ def png(image: Pixels, stretch: Stretch = "arcsinh", *, invert: bool = False) ->
     known = np.isfinite(image)
     shades = _shades(np.where(known, image, 0).astype("float64"), known, stretch)
     grey = np.round(255 * (1 - shades if invert else shades)).astype("uint8")
-    layers = np.dstack([grey, np.where(known, 255, 0).astype("uint8")])[::-1]
-    picture = Image.fromarray(np.ascontiguousarray(layers))
+    layers = np.dstack([grey, np.where(known, 255, 0).astype("uint8")])
+    picture = Image.fromarray(np.ascontiguousarray(layers if ROW_ZERO_AT_TOP else layers[::-1]))
     buffer = io.BytesIO()
     (picture.getchannel(0) if known.all() else picture).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def limits(image: Pixels, stretch: Stretch, *, signed: bool = False) -> tuple[float, float]:
+    """Values of a stamp that become black and white; the second is always the larger.
+
+    Parameters
+    ----------
+    image
+        2-D; NaN where there is no pixel.
+    stretch
+        As for `png`.
+    signed
+        True for a difference image of which both signs count: the limits are then as far below zero as above.
+    """
+    values = np.where(np.isfinite(image), image, np.nan).astype("float64")
+    if not np.isfinite(values).any():
+        return (-1.0, 1.0) if signed else (0.0, 1.0)
+    if signed:
+        reach = _signed_reach(values, stretch)
+        return -reach, reach
+    return _limits(values, stretch)
+
+
+def _signed_reach(image: npt.NDArray[np.float64], stretch: Stretch) -> float:
+    """Largest value of a difference image that is told from larger ones: of its centre, or a percentile."""
+    if stretch == "percentile":
+        return float(np.nanpercentile(np.abs(image), 100 - 2 * CUT_PERCENT)) or 1.0
+    sigma = MAD_TO_SIGMA * float(np.nanmedian(np.abs(image - np.nanmedian(image)))) or 1.0
+    return sigma * float(np.clip(np.nanmax(np.abs(_centre(image)), initial=0.0) / sigma, LEAST_SIGMA, WHITE_SIGMA))
 
 
 def _shades(image: npt.NDArray[np.float64], known: npt.NDArray[np.bool_], stretch: Stretch) -> npt.NDArray[np.float64]:
@@ -230,8 +280,8 @@ def _shades(image: npt.NDArray[np.float64], known: npt.NDArray[np.bool_], stretc
 
 def _limits(image: npt.NDArray[np.float64], stretch: Stretch) -> tuple[float, float]:
     """Values that become black and white; the second is always the larger."""
-    if stretch == "range":
-        black, white = (float(limit) for limit in np.nanpercentile(image, [RANGE_PERCENT, 100 - RANGE_PERCENT]))
+    if stretch == "percentile":
+        black, white = (float(limit) for limit in np.nanpercentile(image, [CUT_PERCENT, 100 - CUT_PERCENT]))
         return black, white if white > black else black + _something(black)
     median = float(np.nanmedian(image))
     sigma = MAD_TO_SIGMA * float(np.nanmedian(np.abs(image - median))) or _something(median)
@@ -252,34 +302,17 @@ def _reach(excess: npt.NDArray[np.float64]) -> tuple[float, float]:
     ``excess`` is the image in sigma above the sky. What bright stars leave behind elsewhere in a difference
     image would make the source itself pale.
     """
-    rows, columns = (slice(max(0, size // 2 - CENTRE), size // 2 + CENTRE + 1) for size in excess.shape)
-    centre = excess[rows, columns]
+    centre = _centre(excess)
     faintest, brightest = (float(np.nanmax(side, initial=0.0)) for side in (-centre, centre))
     below = BLACK_SIGMA if faintest < LEAST_SIGMA else min(faintest, WHITE_SIGMA)
     return below, min(max(brightest, LEAST_SIGMA), WHITE_SIGMA)
 
 
+def _centre(image: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    rows, columns = (slice(max(0, size // 2 - CENTRE), size // 2 + CENTRE + 1) for size in image.shape)
+    return image[rows, columns]
+
+
 def _something(value: float) -> float:
     """A difference that is not lost in the digits of ``value``."""
     return max(1.0, abs(value) * 1e-3)
-
-
-def fits(image: Pixels, facts: Mapping[str, str | float | int | bool | None]) -> bytes:
-    """One stamp as a FITS file with one image.
-
-    Parameters
-    ----------
-    image
-        2-D; row 0 is the bottom of the sky, as FITS has it.
-    facts
-        What the header says, by keyword of at most eight characters; missing values become undefined cards.
-        Identifiers have to be text, because readers take numbers for floats.
-    """
-    from astropy.io import fits as astropy_fits  # a second to import, and seldom needed
-
-    unit = astropy_fits.PrimaryHDU(np.asarray(image, dtype="float32"))
-    for keyword, value in facts.items():
-        unit.header[keyword] = None if isinstance(value, float) and not np.isfinite(value) else value
-    buffer = io.BytesIO()
-    unit.writeto(buffer)
-    return buffer.getvalue()
