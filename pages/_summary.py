@@ -10,11 +10,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.parts import attrs, chip, copy_button, icon, score_text
+from pages._neighbourhood import context_of, packet_of
 from pages._subject import Subject, explained
-from services.house import House
+from services.elsewhere import links
+from services.extinction import DustMapError, extinction
+from services.house import House, house
 from services.nightly import BAND_OF, label_of
 from services.nights import day_words, utc
-from services.positions import constellation, galactic, sexagesimal
+from services.positions import galactic, sexagesimal
 
 
 def _night_of_selection(subject: Subject, listed: pd.DataFrame) -> pd.Timestamp | None:
@@ -70,11 +73,32 @@ def chips(subject: Subject) -> list[Component]:
     return chips
 
 
+NO_MATTER = "does not override it."
+
+
 def lead(subject: Subject) -> Component:
+    """Why it has its class, and where it is and what is there."""
     if subject.alert is None or not subject.alert["classified"]:
         text = "Fink never classified this alert: it is known only from the history of another one."
-        return html.P(text, className="lead")
-    return html.P(explained(subject.alert).summary, className="lead")
+    else:
+        text = explained(subject.alert).summary
+        if text.endswith(NO_MATTER):  # what SIMBAD has is in the sentence below; here only where it decided
+            text = f"{text.rpartition('. ')[0]}."
+    return html.Div([html.P(text, className="lead"), *_context(subject)])
+
+
+def _context(subject: Subject) -> list[Component]:
+    """One sentence of context: of the whole packet where it is at hand, else of what the light curve knows.
+
+    The browser puts the whole one in place when the neighbourhood panel brings it.
+    """
+    if subject.alert is None:
+        return []
+    kept = house().objects.peek_full_alerts(subject.object_id)
+    row = (
+        {str(name): value for name, value in subject.alert.items()} if kept is None else packet_of(kept.value, subject)
+    )
+    return [html.P(context_of(row), className="summary-context", **attrs({"data-context-for": subject.candid}))]
 
 
 def score(subject: Subject, listed: pd.DataFrame) -> list[Any]:
@@ -121,10 +145,10 @@ def _listing_words(listed: pd.DataFrame) -> str:
     span = (nights.max() - nights.min()).days
     count = len(listed)
     times = "night" if count == 1 else "nights"
-    within = f", all within {max(span, 1)} d" if count > 1 and span <= 90 else ""
+    within = f" within {max(span, 1)} d" if count > 1 and span <= 90 else ""
     eras = listed["era"].unique()
     era = f"{eras[0]} model." if len(eras) == 1 else f"{len(eras)} model eras: scores compare only within one."
-    return f"In the top ten on {count} {times}{within}. {era}"
+    return f"Top ten on {count} {times}{within}. {era}"
 
 
 def dates(subject: Subject) -> Component:
@@ -143,10 +167,9 @@ def dates(subject: Subject) -> Component:
                 f"{last['jd'] - first['jd']:.1f} d, {BAND_OF[int(brightest['fid'])]} {brightest['magpsf']:.2f}",
             ),
         ]
-    place = position_of(subject)
-    if place:
-        rows.append(("Constellation", constellation(*place)))
-    return html.Dl([part for words, value in rows for part in (html.Dt(words), html.Dd(value))], className="facts-list")
+    return html.Dl(
+        [part for words, value in rows for part in (html.Dt(words), html.Dd(value))], className="facts-list tight-facts"
+    )
 
 
 def position_of(subject: Subject) -> tuple[float, float] | None:
@@ -166,7 +189,7 @@ def bands(curve: pd.DataFrame) -> Component:
         counts = [found[tag, fid] for tag, _ in tags]
         name = html.Td([html.Span(className=f"mk mk-{band}-valid band-{band}"), band])
         rows.append(html.Tr([name, *[html.Td(str(n)) for n in counts]], **attrs({"data-band": band})))
-    return html.Table([html.Thead(head), html.Tbody(rows)], className="bands")
+    return html.Table([html.Thead(head), html.Tbody(rows)], className="bands tight-bands")
 
 
 def coordinates(subject: Subject) -> list[list[Component]]:
@@ -189,21 +212,29 @@ def coordinates(subject: Subject) -> list[list[Component]]:
             html.Span(shown, className="mono"),
             copy_button(text, f"{words} coordinates"),
         ]
-    links = html.Div(_links(subject.object_id, *found), className="links")
-    return [[html.Div(cells, className="coords")], [links]]
+    place = [html.Div(cells, className="coords tight-coords"), html.P(extinction_words(*found), className="quiet")]
+    return [place, [_links(subject.object_id, *found)]]
 
 
-def _links(object_id: str, ra: float, dec: float) -> list[Component]:
-    """The same object elsewhere; by position where the other place does not know ZTF's names."""
-    here = f"{ra:.6f}%20{dec:+.6f}".replace("+", "%2B")
-    links = (
-        ("TNS", f"https://www.wis-tns.org/search?internal_name={object_id}"),
-        ("SIMBAD", f"https://simbad.cds.unistra.fr/simbad/sim-coo?Coord={here}&Radius=5&Radius.unit=arcsec"),
-        ("NED", f"https://ned.ipac.caltech.edu/conesearch?search_type=Near%20Position%20Search&coordinates={ra:.6f}d%20{dec:.6f}d&radius=0.1"),
-        ("ALeRCE", f"https://alerce.online/object/{object_id}"),
-        ("Lasair", f"https://lasair-ztf.lsst.ac.uk/objects/{object_id}/"),
-        ("ANTARES", f"https://antares.noirlab.edu/loci?query=%7B%22filters%22%3A%5B%7B%22type%22%3A%22string_query%22%2C%22value%22%3A%22{object_id}%22%7D%5D%7D"),
-        ("SNAD", f"https://ztf.snad.space/search/{here}/5"),
-        ("Fink", f"https://ztf.fink-portal.org/{object_id}"),
-    )  # fmt: skip
-    return [html.A(words, href=href, target="_blank", rel="noopener noreferrer") for words, href in links]
+def extinction_words(ra: float, dec: float) -> str:
+    """Dust in front of the position, or why that is not known; nothing is ever corrected for it."""
+    folder = house().settings.dust_map
+    if folder is None:
+        return "Extinction: not corrected (no dust map configured)"
+    try:
+        mag = extinction(folder, ra, dec).mag
+    except DustMapError as error:
+        return f"Extinction: not corrected. {error}"
+    bands = ", ".join(f"A_{band} {value:.2f}" for band, value in mag.items())
+    return f"Extinction: {bands} mag (SFD, S&F 2011), not applied"
+
+
+def _links(object_id: str, ra: float, dec: float) -> Component:
+    """The same object elsewhere; nobody else has one of a simulated sky."""
+    if house().source.simulated:
+        return html.P("No other service has this object: it is simulated.", className="quiet")
+    found = links(object_id, ra, dec)
+    return html.Div(
+        [html.A(words, href=href, target="_blank", rel="noopener noreferrer") for words, href in found],
+        className="links",
+    )
