@@ -17,12 +17,12 @@ BUNDLE_SOURCES := $(addprefix $(PLOTLY)/,entry.js build.mjs package.json package
 .PHONY: help install run assets test check bench chromium clean
 
 help:
-	@echo "make install   what Oddfinch needs, into $(VENV), and its small Plotly bundle where npm exists"
+	@echo "make install   what Oddfinch needs, into $(VENV), and what pages load from npm where npm exists"
 	@echo "make run       install, then start the dashboard; SOURCE=PATH opens a local archive"
 	@echo "make test      all tests; brings what they need"
 	@echo "make check     format, lint, types, import rule"
 	@echo "make bench     times and sizes against their targets"
-	@echo "make assets    build the small Plotly bundle (needs npm)"
+	@echo "make assets    build the small Plotly bundle and get Aladin Lite (needs npm)"
 	@echo "make clean     remove what these commands made, the virtual environment too"
 
 install: $(VENV)/.installed $(VENV)/.assets
@@ -48,13 +48,14 @@ $(VENV)/.assets: $(BUNDLE_SOURCES) | $(PY)
 	@$(MAKE) --no-print-directory assets
 	@touch $@
 
-# Everything works without the bundle, only slower; so whatever goes wrong here is one line, not an end.
+# Everything works without the bundle, only slower, and Aladin Lite comes from a CDN then; so whatever goes wrong here is
+# one line, not an end.
 assets:
 	@if ! command -v npm >/dev/null 2>&1; then \
-		echo "No npm here: pages use Plotly's stock file, which is larger; everything works."; \
+		echo "No npm here: pages use Plotly's stock file, which is larger, and Aladin Lite from a CDN; everything works."; \
 	elif npm --prefix $(PLOTLY) ci --silent --no-audit --no-fund --fetch-retries=1 >/dev/null 2>&1 \
 			&& node $(PLOTLY)/build.mjs >/dev/null 2>&1; then \
-		echo "Built $(BUNDLE)"; \
+		echo "Built $(BUNDLE), and got Aladin Lite"; \
 	else \
 		echo "The small Plotly bundle could not be built (make assets tries again): pages use the stock file."; \
 	fi

@@ -1,12 +1,20 @@
-// Bundles the part of plotly.js that Oddfinch draws with into assets/vendor/plotly-oddfinch.min.js.
+// Puts Aladin Lite into assets/vendor/aladin-lite/ as it is, with its licences, and bundles the part of plotly.js that
+// Oddfinch draws with into assets/vendor/plotly-oddfinch.min.js.
 //   npm --prefix assets/plotly install --no-audit --no-fund && node assets/plotly/build.mjs
+import { copyFileSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { version } = createRequire(import.meta.url)("plotly.js/package.json");
+
+const aladin = join(here, "..", "vendor", "aladin-lite");
+mkdirSync(aladin, { recursive: true });
+for (const file of ["dist/aladin.js", "COPYING", "COPYING.LESSER"]) {
+  copyFileSync(join(here, "node_modules", "aladin-lite", file), join(aladin, basename(file)));
+}
 
 await build({
   entryPoints: [join(here, "entry.js")],
