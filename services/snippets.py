@@ -32,10 +32,14 @@ LOCAL_API = f"http://127.0.0.1:{LOCAL_PORT}"
 #: No telescope of ZTF found anything in a year 00; the simulated sky gives such ids and no others.
 SIMULATED_ID = re.compile(r"ZTF00[a-z]{7}")
 
+#: How to have a Fink that knows the simulated sky.
+SERVE_SIMULATED = (
+    "python -m services.local_fink simulate sky",
+    f"python -m services.local_fink serve sky --port {LOCAL_PORT}",
+)
 _SIMULATED_NOTE = (
     f"# {SIMULATED}: no telescope saw this, and Fink does not have it. A local Fink does; start it first:",
-    "#   python -m services.local_fink simulate sky",
-    f"#   python -m services.local_fink serve sky --port {LOCAL_PORT}",
+    *(f"#   {command}" for command in SERVE_SIMULATED),
 )
 
 #: Most rows of one night in Fink's anomaly table (FINK_API 2.5).
@@ -136,7 +140,7 @@ def _fink_names(names: Iterable[str]) -> str:
 def _script(call: _Call, steps: list[str], imports: str = "import pandas as pd\nimport requests") -> str:
     comment = [f"# {' '.join(call.note.split())}"] if call.note else []
     warning = _SIMULATED_NOTE if call.simulated else ()
-    columns = ["columns = [", *_wrapped(_columns(call.payload)), "]"] if _columns(call.payload) else []
+    columns = ["columns = [", *wrapped(_columns(call.payload)), "]"] if _columns(call.payload) else []
     asking = [
         "answer = requests.post(",
         f"    {_quoted(call.base_url.rstrip('/') + '/api/v1/' + call.endpoint)},",
@@ -163,8 +167,8 @@ def _quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
-def _wrapped(names: list[str]) -> list[str]:
-    """The items of a list display, several to a line."""
+def wrapped(names: list[str]) -> list[str]:
+    """The items of a list display as lines of Python, several to a line."""
     text = ", ".join(map(_quoted, names)) + ","
     return textwrap.wrap(text, 96, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
 
@@ -215,7 +219,7 @@ def _objects(payload: Mapping[str, Any]) -> list[str]:
     texts = [name for name in NUMBERS_AS_TEXT if name in wanted]
     if payload.get("withupperlim") and texts:
         steps.append("# Low-quality points and upper limits arrive with their numbers as text.")
-        steps.extend(["numbers = [", *_wrapped(texts), "]"])
+        steps.extend(["numbers = [", *wrapped(texts), "]"])
         steps.append('rows[numbers] = rows[numbers].apply(pd.to_numeric, errors="coerce")')
     return steps
 

@@ -29,6 +29,9 @@ __all__ = ["PUBLIC_API", "FinkClient", "background", "check_object_id"]
 
 PUBLIC_API = "https://api.ztf.fink-portal.org"
 
+PREFIX_ROWS = 10_000
+"""Most rows that Fink gives for one id or beginning of one (FINK_API 1.2)."""
+
 _RESOLVED: dict[tuple[str, bool], tuple[str, ...]] = {
     ("tns", False): declared.TNS,
     ("tns", True): declared.TNS,
@@ -137,6 +140,23 @@ class FinkClient:
             raise NotFound(ENDPOINTS["objects"].call, f"found nothing of the name {wanted}")
         frame["tag"] = frame["tag"].fillna("valid")
         return frame.sort_values("jd", kind="stable", ignore_index=True)
+
+    def fetch_prefix(self, prefix: str) -> pd.DataFrame:
+        """The alerts of all objects whose id begins so.
+
+        Parameters
+        ----------
+        prefix
+            "ZTF", two digits and four letters or more.
+
+        Returns
+        -------
+        DataFrame
+            ``object_id, jd``, newest first; empty when there are none. Fink gives at most `PREFIX_ROWS` rows, those
+            of the ids that come first in the alphabet: with as many, there may be more.
+        """
+        arguments = {"objectId": queries.check_object_prefix(prefix), "columns": "i:objectId,i:jd"}
+        return _newest_first(self._table("objects", arguments, ["object_id", "jd"]))
 
     def fetch_latests(
         self,

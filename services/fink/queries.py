@@ -21,6 +21,7 @@ MAX_N = 1_000_000
 RESOLVERS = ("tns", "simbad", "ssodnet")
 
 _OBJECT_ID = re.compile(r"ZTF[0-9]{2}[a-z]{7}")
+_OBJECT_PREFIX = re.compile(r"ZTF[0-9]{2}[a-z]{4,7}")
 _CANDID = re.compile(r"[0-9]{1,19}")
 _DATE_PREFIX = re.compile(r"|[0-9]{4}|[0-9]{6}|[0-9]{8}")
 _STATISTIC = re.compile(r"(basic|class):[^,]+")
@@ -47,6 +48,24 @@ def check_object_id(text: str) -> str:
     raise InvalidQuery(
         f"{shown(text)} is not a ZTF object id: ZTF, two digits of the year, seven lower-case letters.",
         example=OBJECT_EXAMPLE,
+        field="object_id",
+    )
+
+
+def check_object_prefix(text: str) -> str:
+    """The beginning of a ZTF object id, as Fink can look for it.
+
+    Raises
+    ------
+    InvalidQuery
+        For less than four letters: Fink gives at most 10,000 rows, and three letters stand for some 100,000 objects.
+    """
+    cleaned = text.strip() if isinstance(text, str) else ""
+    if _OBJECT_PREFIX.fullmatch(cleaned):
+        return cleaned
+    raise InvalidQuery(
+        f"{shown(text)} is not the beginning of a ZTF object id with four letters or more.",
+        example=OBJECT_EXAMPLE[:9],
         field="object_id",
     )
 

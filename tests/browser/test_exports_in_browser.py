@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.screen import Screen
@@ -28,7 +30,8 @@ NAMESPACE = {"v": "http://www.ivoa.net/xml/VOTable/v1.3"}
 def download(screen: Screen, panel: str, words: str) -> tuple[str, bytes]:
     """Name and bytes of the file behind an entry of a panel's export menu."""
     menu = screen.panel(panel).locator("details", has=screen.page.get_by_label("Export"))
-    menu.locator("summary").click()
+    if menu.get_attribute("open") is None:
+        menu.locator("summary").click()
     with screen.page.expect_download() as waiting:
         menu.get_by_text(words, exact=True).click()
     found = waiting.value
@@ -77,8 +80,70 @@ def test_a_light_curve_is_exported_in_all_modes_with_its_limits(screen: Screen, 
     assert [sum(row["d:tag"] == tag for row in rows) for tag in ("valid", "badquality", "upperlim")] == [42, 1, 22]
 
 
-def test_all_columns_of_all_alerts_are_exported(screen: Screen) -> None:
+def test_a_light_curve_is_exported_as_parquet_with_types(screen: Screen) -> None:
     screen.open(f"/object/{RISING}")
+    name, body = download(screen, "light-curve", "Light curve as Parquet")
+    assert name.endswith(".parquet")
+    rows = pq.read_table(io.BytesIO(body))
+    assert set(rows.column_names) >= CURVE_COLUMNS
+    assert rows.num_rows == 65
+    assert "3168365062815015000" in rows["i:candid"].to_pylist()
+
+
+def test_a_light_curve_is_exported_as_latex_in_the_brightness_on_the_screen(screen: Screen) -> None:
+    screen.open(f"/object/{RISING}?mode=dcmag")
+    name, body = download(screen, "light-curve", "LaTeX table (AASTeX)")
+    assert name.endswith(".tex")
+    text = body.decode()
+    assert "\\begin{deluxetable}" in text
+    assert f"Light curve of {RISING}: DC magnitude" in text
+    assert "\\begin{longtable}" in download(screen, "light-curve", "LaTeX table (booktabs)")[1].decode()
+
+
+def test_a_notebook_of_the_light_curve_asks_finks_public_api(screen: Screen) -> None:
+    screen.open(f"/object/{RISING}?mode=dcmag")
+    name, body = download(screen, "light-curve", "Jupyter notebook")
+    assert name.endswith(".ipynb")
+    notebook = json.loads(body)
+    assert notebook["metadata"]["oddfinch"]["object_id"] == RISING
+    code = "".join(cell["source"] for cell in notebook["cells"])
+    assert 'BASE_URL = "https://api.ztf.fink-portal.org"' in code
+    assert 'MODE = "dcmag"' in code
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_for_a_paper_is_one_column_wide_and_white(screen: Screen, theme: str) -> None:
+    screen.page.context.add_cookies([{"name": "oddfinch-theme", "value": theme, "url": screen.base}])
+    screen.open(f"/object/{RISING}?mode=diffmag")
+    name, png = download(screen, "light-curve", "Figure for a paper, PNG")
+    assert name == f"{RISING}-diffmag-paper.png"
+    picture = Image.open(io.BytesIO(png))
+    assert picture.size == (1050, 780)
+    assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    assert picture.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
+    name, svg = download(screen, "light-curve", "Figure for a paper, SVG")
+    root = ElementTree.fromstring(svg)
+    assert (root.get("width"), root.get("height")) == ("3.5in", "2.6in")
+    assert f"<title>{RISING}, Archive".encode() in svg
+    assert b"#00857A" in svg or b"rgb(0, 133, 122)" in svg  # the light theme's green, whatever the screen shows
+
+
+def test_whom_to_cite_is_asked_for_when_the_menu_is_opened_and_can_be_copied(screen: Screen) -> None:
+    page = screen.open(f"/object/{RISING}").page
+    menu = screen.panel("light-curve").locator("details.cite")
+    menu.locator("summary").click()
+    expect(menu).to_contain_text("Möller et al. 2021, MNRAS 501, 3272")
+    expect(menu).to_contain_text("TNS")
+    menu.get_by_role("button", name="Copy BibTeX").click()
+    expect(page.locator("#toast")).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()").count("@article") >= 5
+    with page.expect_download() as waiting:
+        menu.get_by_text("BibTeX file").click()
+    assert waiting.value.suggested_filename == f"{RISING}_citation_archive.bib"
+
+
+def test_all_columns_of_all_alerts_are_exported(screen: Screen) -> None:
+    screen.open(f"/object/{RISING}?tab=alert-content")
     rows = table(*download(screen, "alert-content", "All columns, all alerts, as CSV"))
     assert len(rows) == 42
     assert len(rows[0]) > 100
@@ -132,6 +197,9 @@ def test_what_cannot_be_exported_is_a_status_and_a_sentence(screen: Screen) -> N
         "/export/object/ZTF99zzzzzzz.csv": 404,
         "/export/anomalies.csv?night=2025-13-40": 400,
         f"/export/object/{RISING}.exe": 404,
+        f"/export/object/{RISING}.tex?style=word": 400,
+        f"/export/object/{RISING}.ipynb?mode=loud": 400,
+        f"/export/citation/{RISING}.doc": 404,
     }
     found = {path: screen.page.request.get(screen.base + path).status for path in asked}
     assert found == asked

@@ -9,13 +9,15 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from astropy.io.votable import parse
 from astropy.table import Table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exports import SOURCE_COLUMN, filename, mark, to_csv, to_json, to_votable
+from services.exports import SOURCE_COLUMN, filename, mark, to_csv, to_json, to_parquet, to_votable
 from services.sources import Source
 
 LIVE = Source("live", "live", "Fink live", "", date(2023, 1, 25))
@@ -138,6 +140,39 @@ def test_a_votable_knows_units_meanings_and_where_it_comes_from() -> None:
     assert fields["oddfinch:rank"].description == "Computed by Oddfinch"
 
 
+def parquet(frame: pd.DataFrame, source: Source = LIVE) -> pa.Table:
+    moment = datetime(2025, 9, 3, 7, 5, 9, tzinfo=UTC)
+    return pq.read_table(io.BytesIO(to_parquet(frame, source, description="Night of x", meta={"q": "p"}, now=moment)))
+
+
+def test_parquet_keeps_types_whole_ids_and_what_is_missing() -> None:
+    table = parquet(tidy())
+    assert table["i:candid"].to_pylist() == [*CANDIDS, None]
+    kinds = {name: str(table.schema.field(name).type) for name in ("i:candid", "i:jd", "i:fid", "d:from_upper")}
+    assert kinds == {"i:candid": "string", "i:jd": "double", "i:fid": "int64", "d:from_upper": "bool"}
+    assert str(table.schema.field("oddfinch:night").type) == "date32[day]"
+    assert table["oddfinch:night"].to_pylist()[::2] == [date(2025, 9, 2), None]
+    assert [table[name].null_count for name in ("i:jd", "i:fid", "i:objectId")] == [1, 1, 1]
+
+
+def test_parquet_knows_units_meanings_and_where_it_comes_from() -> None:
+    table = parquet(tidy(), SKY)
+    facts = {key: table.schema.metadata[key.encode()].decode() for key in ("description", "source", "exported_at", "q")}
+    assert facts == {
+        "description": "SIMULATED: Night of x",
+        "source": "SIMULATED",
+        "exported_at": "2025-09-03T07:05:09Z",
+        "q": "p",
+    }
+    assert set(table[SOURCE_COLUMN].to_pylist()) == {"SIMULATED"}
+    assert table.schema.field("i:jd").metadata[b"unit"] == b"d"
+    assert table.schema.field("oddfinch:rank").metadata[b"description"] == b"Computed by Oddfinch"
+
+
+def test_parquet_of_no_rows_is_still_a_table() -> None:
+    assert parquet(tidy().iloc[:0]).num_rows == 0
+
+
 def test_every_declared_column_can_be_exported() -> None:
     from services.fink.columns import ALERT
 
@@ -145,6 +180,7 @@ def test_every_declared_column_can_be_exported() -> None:
     frame = pd.DataFrame({column.name: pd.Series([cells[column.kind]]) for column in ALERT})
     assert len(votable(frame).colnames) == len(ALERT) + 1
     assert len(rows_of_csv(to_csv(frame, LIVE))[0]) == len(ALERT) + 1
+    assert parquet(frame).num_columns == len(ALERT) + 1
 
 
 def test_a_table_without_rows_is_still_a_table() -> None:
