@@ -65,7 +65,8 @@ def create_app(houses: Houses) -> Dash:
         update_title="",  # a flickering tab title disturbs a shared screen
         suppress_callback_exceptions=True,  # panels come and go with their pages
         assets_ignore=r"^index\.html$",
-        assets_path_ignore=[r"^plotly$"],  # source of the bundle that `make assets` puts into vendor/
+        # The source of the Plotly file, and a module that a page imports when somebody asks for it.
+        assets_path_ignore=[r"^plotly$", r"^aladin-lite$"],
         compress=False,  # StaticFiles compresses once instead of on every request
     )
     app.server.extensions[EXTENSION] = houses

@@ -74,7 +74,8 @@
       }
     }
     for (const slot of slots()) {
-      const keys = (slot.dataset.keys || "").split(",");
+      const inside = slot.querySelector("[data-panel]");
+      const keys = `${slot.dataset.keys || ""},${(inside && inside.dataset.keys) || ""}`.split(",");
       const mine = Object.fromEntries(Object.entries(patch).filter(([k]) => keys.includes(k)));
       if (Object.keys(mine).length) askAgain(slot, mine);
     }
@@ -123,101 +124,7 @@
     window.dispatchEvent(new Event("resize"));
   }
 
-  /* ---------- figures: ticks, zoom, selection, stepping ---------- */
-  const STEPS = [1 / 24, 1 / 12, 1 / 4, 1 / 2, 1, 2, 5, 10, 20, 50, 100, 200, 365, 730, 1825, 3650];
-  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-  const utc = (mjd) => new Date((mjd - 40587) * 86400000);
-  function tickText(mjd, step, span) {
-    const t = utc(mjd);
-    const two = (n) => String(n).padStart(2, "0");
-    if (step < 1) return `${t.getUTCDate()} ${MONTHS[t.getUTCMonth()]} ${two(t.getUTCHours())}:${two(t.getUTCMinutes())}<br>${mjd.toFixed(2)}`;
-    if (span > 700) return `${MONTHS[t.getUTCMonth()]} ${t.getUTCFullYear()}<br>${mjd.toFixed(0)}`;
-    return `${t.getUTCDate()} ${MONTHS[t.getUTCMonth()]}<br>${mjd.toFixed(0)}`;
-  }
-  /* The same rule as components/figures/time_axis.py, for the range that one has zoomed to. */
-  function timeTicks(a, b, most) {
-    const span = Math.max(b - a, 1e-6);
-    const step = STEPS.find((s) => Math.floor(span / s) + 1 <= most) || span / Math.max(most - 1, 1);
-    const vals = [];
-    for (let n = Math.ceil(a / step); n <= Math.floor(b / step); n++) vals.push(+(n * step).toFixed(6));
-    return { "xaxis.tickvals": vals, "xaxis.ticktext": vals.map((v) => tickText(v, step, span)) };
-  }
-  const mostTicks = (gd) => Math.max(2, Math.floor(gd.offsetWidth / (root.dataset.theme === "beamer" ? 170 : 110)));
-  function onRelayout(gd, event) {
-    if (event["xaxis.tickvals"] || !gd.layout.xaxis) return;
-    const touched = Object.keys(event).some((k) => k.startsWith("xaxis.") || k.startsWith("yaxis.range") || k === "yaxis.autorange");
-    if (!touched) return;
-    const [a, b] = gd.layout.xaxis.range;
-    const all = event["xaxis.autorange"];
-    if (gd.closest("[data-zoom]")) {
-      const y = event["yaxis.range[0]"] !== undefined ? gd.layout.yaxis.range.map((v) => v.toFixed(3)) : [];
-      writeUrl({ zoom: all ? null : [a.toFixed(3), b.toFixed(3), ...y].join(",") });
-    }
-    window.Plotly.relayout(gd, timeTicks(a, b, mostTicks(gd)));
-  }
-  function zoomOut(gd) {
-    const home = gd.closest("[data-home]");
-    if (!home) return;
-    const [x0, x1, y0, y1] = JSON.parse(home.dataset.home);
-    writeUrl({ zoom: null });
-    window.Plotly.relayout(gd, Object.assign({ "xaxis.range": [x0, x1], "yaxis.range": [y0, y1] }, timeTicks(x0, x1, mostTicks(gd))));
-  }
-  function ring(gd, candid) {
-    let point = null, score = null;
-    for (const t of gd.data) {
-      const at = (t.customdata || []).indexOf(candid);
-      if (at < 0) continue;
-      if (t.meta.lane === "score") score = [t.x[at], t.y[at]];
-      else if (t.meta.lane === "curve") point = [t.x[at], t.y[at]];
-    }
-    if (!point) return false;
-    gd.data.forEach((t) => {
-      const role = t.meta && t.meta.role;
-      if (role === "ring") { t.x = [point[0]]; t.y = [point[1]]; }
-      if (role === "ring-score") { t.x = [score ? score[0] : null]; t.y = [score ? score[1] : null]; }
-    });
-    for (const s of gd.layout.shapes) {
-      if (s.name === "hairline") Object.assign(s, { x0: point[0], x1: point[0], visible: true });
-      if (s.name === "window") Object.assign(s, { x0: point[0] - 30, x1: point[0], visible: !!score });
-    }
-    for (const n of gd.layout.annotations) {
-      if (n.name === "window") Object.assign(n, { x: Math.max(point[0] - 30, gd.layout.xaxis.range[0]), visible: !!score });
-    }
-    window.Plotly.redraw(gd);
-    return true;
-  }
-  const stepped = () => plots().find((gd) => gd.closest("[data-step]"));
-  function alertsOf(gd) {
-    const seen = new Map();
-    for (const t of gd.data) {
-      if (!t.meta || t.meta.lane !== "curve" || t.visible === false) continue;
-      (t.customdata || []).forEach((c, i) => { if (c) seen.set(c, t.x[i]); });
-    }
-    return Array.from(seen).sort((a, b) => a[1] - b[1]).map((x) => x[0]);
-  }
-  function selectAlert(candid) {
-    const gd = stepped();
-    if (gd && ring(gd, candid)) setView({ alert: candid });
-  }
-  function stepAlert(by) {
-    const gd = stepped();
-    if (!gd) return false;
-    const list = alertsOf(gd);
-    const now = list.indexOf(params().get("alert") || gd.closest("[data-step]").dataset.step);
-    const next = list[Math.min(Math.max((now < 0 ? list.length - 1 : now) + by, 0), list.length - 1)];
-    if (next) selectAlert(next);
-    return true;
-  }
-  function legend(button) {
-    const on = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(on));
-    const panel = button.closest("[data-panel]");
-    const off = Array.from(panel.querySelectorAll("[data-legend][aria-pressed=false]")).map((b) => b.dataset.legend);
-    const gd = panel.querySelector(".js-plotly-plot");
-    const visible = gd.data.map((t) => !(t.meta && (off.includes(t.meta.band) || off.includes(t.meta.kind))));
-    window.Plotly.restyle(gd, { visible });
-    if (panel.querySelector("[data-zoom]")) writeUrl({ hide: off.join(",") });
-  }
+  /* ---------- figures as files; what is special about light curves is in light_curve.js ---------- */
   function figureFile(button) {
     const panel = button.closest("[data-panel]");
     const gd = panel.querySelector(".js-plotly-plot");
@@ -235,12 +142,13 @@
     const caption = box ? box.dataset.caption : doc.title;
     const l = light.layout;
     l.paper_bgcolor = "#ffffff";
-    l.margin = Object.assign({}, l.margin, { t: 40 });
+    const top = (l.margin && l.margin.t) || 0;
+    l.margin = Object.assign({}, l.margin, { t: top + 26 });
     l.annotations = (l.annotations || []).concat([{
-      text: caption, xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 14,
+      text: caption, xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: top + 4,
       showarrow: false, font: { size: 12, color: "#14181D" } }]);
     l.width = gd.offsetWidth;
-    l.height = gd.offsetHeight + 32;
+    l.height = gd.offsetHeight + 26;
     window.Plotly.downloadImage(light, {
       format: button.dataset.kind, scale: 2, width: l.width, height: l.height,
       filename: (box && box.dataset.file) || "oddfinch" });
@@ -250,16 +158,12 @@
   function bind(gd) {
     if (gd.oddfinch || !gd.on) return;
     gd.oddfinch = true;
-    gd.on("plotly_relayout", (e) => onRelayout(gd, e));
-    gd.on("plotly_doubleclick", () => { zoomOut(gd); return false; });
-    gd.on("plotly_click", (e) => {
-      const candid = e.points && e.points[0] && e.points[0].customdata;
-      if (candid && gd.closest("[data-step]")) selectAlert(candid);
-    });
-    const hidden = (params().get("hide") || "").split(",").filter(Boolean);
-    if (hidden.length && gd.closest("[data-zoom]")) {
-      const visible = gd.data.map((t) => !(t.meta && (hidden.includes(t.meta.band) || hidden.includes(t.meta.kind))));
-      window.Plotly.restyle(gd, { visible });
+    if (gd.closest("[data-home]")) {
+      const curve = window.oddfinch.curve;
+      gd.on("plotly_relayout", (e) => curve.relayout(gd, e));
+      gd.on("plotly_doubleclick", () => { curve.zoomOut(gd); return false; });
+      gd.on("plotly_click", (e) => curve.click(gd, e));
+      gd.on("plotly_afterplot", () => curve.settle(gd));
     }
     const baked = gd.closest("[data-theme-drawn]");
     if (baked && baked.dataset.themeDrawn !== root.dataset.theme) repaint(gd);
@@ -363,13 +267,13 @@
     else if (el.id === "help-open") doc.getElementById("help").showModal();
     else if (d.view) toggleView(el, JSON.parse(d.view));
     else if (d.copyLink !== undefined) copy(location.href);
-    else if (d.alert) selectAlert(d.alert);
+    else if (d.alert) window.oddfinch.curve.select(d.alert);
     else if (d.index) fetch("/index/" + d.index, { method: "POST" }).then(poll);
     else if (d.copy) copy(d.copy);
     else if (d.retry) askAgain(el.closest("[data-slot]") || doc.querySelector(`[data-slot="${d.retry}"]`), { retry: Date.now() });
     else if (d.figure) figureFile(el);
-    else if (d.legend) legend(el);
-    else if (d.stepBy) stepAlert(+d.stepBy);
+    else if (d.legend) window.oddfinch.curve.toggle(el);
+    else if (d.stepBy) window.oddfinch.curve.step(+d.stepBy);
   });
   /* Quick filters add up; every other choice replaces the one before it. */
   function toggleView(el, wanted) {
@@ -473,7 +377,7 @@
     else if (k === "Enter") done = !e.target.closest("a,button,summary,.calendar") && window.oddfinch.open();
     else if (k === "ArrowLeft" || k === "ArrowRight") {
       const by = k === "ArrowLeft" ? -1 : 1;
-      done = e.target.closest(".ag-root,.calendar,.segmented") ? false : stepAlert(by) || follow(by < 0 ? "earlier" : "later");
+      done = e.target.closest(".ag-root,.calendar,.segmented") ? false : window.oddfinch.curve.step(by) || follow(by < 0 ? "earlier" : "later");
     } else if (k === "Escape") doc.querySelectorAll("details.menu[open]").forEach((m) => { m.open = false; });
     else done = false;
     if (done) e.preventDefault();

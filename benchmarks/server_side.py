@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 from flask.testing import FlaskClient
 
 from app import create_app
 from benchmarks import made
 from benchmarks.measure import Result, resident_mb, settled, times_of
+from components.figures.light_curve import light_curve_figure
+from pages._light_curve import curve_facts
 from services.fink.decode import parse_table
 from services.house import House
 from services.houses import Houses
@@ -33,7 +36,7 @@ def results() -> list[Result]:
         house = made.house(Path(folder))
         _filled(house)
         client = _warm_client(house)
-        return [decoding(), *index(Path(folder)), *pages(client, house)]
+        return [decoding(), *index(Path(folder)), *figures(house), *pages(client, house)]
 
 
 def decoding() -> Result:
@@ -84,12 +87,42 @@ def _growth_mb(folder: Path) -> float:
     return resident_mb() - before
 
 
+def figures(house: House) -> list[Result]:
+    """Facts of a light curve and its figure, all lanes."""
+    curve = house.objects.light_curve(made.OBJECT).value
+    return [
+        Result(f"light curve of {len(frame):,} points, facts and figure", times_of(_figure(frame), 9), target, "ms")
+        for frame, target in ((curve, 60), (_longer(curve, 5), 150))
+    ]
+
+
+def _longer(curve: pd.DataFrame, times: int) -> pd.DataFrame:
+    """The light curve again and again, one after the other, with candids of their own."""
+    span = float(curve["jd"].max() - curve["jd"].min()) + 1
+    parts = [
+        curve.assign(
+            jd=curve["jd"] + n * span,
+            mjd=curve["mjd"] + n * span,
+            candid=[c if n == 0 or not isinstance(c, str) else str(int(c) + n) for c in curve["candid"]],
+        )
+        for n in range(times)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _figure(curve: pd.DataFrame) -> Callable[[], object]:
+    selected = str(curve["candid"].dropna().iloc[-1])
+    return lambda: light_curve_figure(curve_facts(curve, "diffmag", selected, with_colour=True))
+
+
 def _warm_client(house: House) -> FlaskClient:
     """A client of the app with every answer of the two pages in the cache."""
     curve = house.objects.light_curve(made.OBJECT).value
     house.objects.full_alerts(made.OBJECT)
     house.cutouts.stamps(made.OBJECT, str(curve["candid"].dropna().iloc[-1]))
     house.statistics.between(made.FIRST_NIGHT, made.LAST_NIGHT)
+    house.population.look()
+    house.population.wait(WAIT_S)
     client = create_app(Houses(house)).server.test_client()
     page(client, f"/object/{made.OBJECT}")  # which has its neighbours prefetched
     settled(house.calls.count)

@@ -10,6 +10,8 @@ from dash.development.base_component import Component
 
 from components.parts import attrs
 
+OPEN_UP_TO = 6
+"""So many changes are shown at once; more are one click away, so that the steps stay in sight."""
 NAMES = {"jd - jdstarthist": "age, d"}
 
 
@@ -66,8 +68,47 @@ def _shown(step: Any) -> list[Any]:
     return list(step.tests) if step.fired else [t for t in step.tests if not t.passed]
 
 
-def reasons(steps: Sequence[Any], summary: str) -> list[Component]:
-    """The list of steps and the sentence that sums them up."""
+class Change(Protocol):
+    """One change of label; ``when`` in words."""
+
+    @property
+    def candid(self) -> str: ...
+    @property
+    def when(self) -> str: ...
+    @property
+    def before(self) -> str: ...
+    @property
+    def after(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
+
+
+def changes_list(changes: Sequence[Change], current: str | None) -> Component:
+    """Every change of label with its date and cause; a click selects the alert that brought it."""
+    rows = [
+        html.Li(
+            [
+                html.Button(c.when, type="button", className="when", **attrs({"data-alert": c.candid})),
+                html.Span([f"{c.before} → ", html.B(c.after)]),
+                html.Span(c.cause, className="cause"),
+            ],
+            **attrs({"data-change": c.candid, "aria-current": str(c.candid == current).lower()}),
+        )
+        for c in changes
+    ]
+    last = changes[-1]
+    count = f"{len(changes)} change{'s' * (len(changes) != 1)} of label"
+    said = html.Summary([html.B(count), f", the last on {last.when}: {last.before} → {last.after}"])
+    return html.Details(
+        [said, html.Ol(rows)],
+        open=len(changes) <= OPEN_UP_TO,
+        className="label-changes",
+        **attrs({"data-label-changes": str(len(changes))}),
+    )
+
+
+def reasons(steps: Sequence[Any], summary: str, between: Sequence[Component] = ()) -> Component:
+    """The sentence that sums the steps up, what else there is to know, and the list of steps."""
     items = [
         html.Li(
             [
@@ -85,7 +126,5 @@ def reasons(steps: Sequence[Any], summary: str) -> list[Component]:
     ]
     first, _, rest = summary.partition(". ")
     sentence: list[Any] = [html.B(first + ("." if rest else "")), " ", rest]
-    return [
-        html.Ol(items, className="reasons scroll", tabIndex=0),
-        html.P(sentence, className="verdict-text"),
-    ]
+    verdict = html.P(sentence, className="verdict-text")
+    return html.Div([verdict, *between, html.Ol(items, className="reasons")], className="scroll why", tabIndex=0)

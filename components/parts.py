@@ -81,8 +81,10 @@ def segmented(key: str, choices: Sequence[tuple[str, str]], current: str, label:
     )
 
 
-def export_menu(links: Iterable[tuple[str, str]], *, figure: str | None = None) -> Component:
-    """Download menu: (words, href) of the data, and PNG and SVG of the figure with that Graph id."""
+def export_menu(
+    links: Iterable[tuple[str, str]], *, figure: str | None = None, more: Iterable[Component] = ()
+) -> Component:
+    """Download menu: (words, href) of the data, PNG and SVG of the figure with that Graph id, and more buttons."""
     rows: list[Component] = [html.A(words, href=href, download="") for words, href in links]
     if figure:
         rows += [
@@ -93,6 +95,7 @@ def export_menu(links: Iterable[tuple[str, str]], *, figure: str | None = None) 
             )
             for kind in ("png", "svg")
         ]
+    rows += more
     return html.Details(
         [
             html.Summary(icon("download"), className="icon-btn", title="Export", **attrs({"aria-label": "Export"})),

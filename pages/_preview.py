@@ -17,8 +17,10 @@ from pages._slots import theme
 from services.answers import Answer
 from services.exports import file_stem
 from services.house import House
+from services.neighbourhood import PIXEL_ARCSEC
 from services.nightly import BAND_OF, label_of
 from services.nights import day_words, utc
+from services.photometry import suitable_mode
 from services.positions import sexagesimal
 
 
@@ -85,7 +87,7 @@ def _chips(row: pd.Series) -> list[Component]:
 
 
 def _curve(h: House, answer: Answer[pd.DataFrame], row: pd.Series) -> list[Component]:
-    facts = curve_facts(answer.value, "diffmag", str(row["candid"]), with_colour=False)
+    facts = curve_facts(answer.value, suitable_mode(answer.value).mode, str(row["candid"]))
     box = figure_box(
         facts,
         id="preview-curve",
@@ -95,7 +97,7 @@ def _curve(h: House, answer: Answer[pd.DataFrame], row: pd.Series) -> list[Compo
         file=file_stem(f"{row['object_id']}-preview", h.source),
         height=300,
     )
-    return [legend(facts.series, ring=False), box]
+    return [legend(facts.series), box]
 
 
 def _stamps(h: House, row: pd.Series) -> Component:
@@ -148,4 +150,4 @@ def _first(row: pd.Series) -> str:
 
 
 def _nearest(row: pd.Series) -> str:
-    return "none given" if pd.isna(row["distnr"]) else f"{row['distnr']:.1f}″ away"
+    return "none given" if pd.isna(row["distnr"]) else f"{row['distnr'] * PIXEL_ARCSEC:.1f}″ away"

@@ -18,7 +18,7 @@ from flask import request
 
 from components.markup import as_markup
 from components.panel import State, example, message, panel, retry_button, skeleton, slot
-from components.parts import link_button
+from components.parts import link_button, view_button
 from services.errors import InvalidQuery, NotFound, Rejected, Unavailable
 from services.house import House, house
 
@@ -33,16 +33,17 @@ class Drawer:
     """How one panel is drawn; ``keys`` are the parts of the address that redraw it."""
 
     name: str
-    title: str
+    title: Any
     keys: tuple[str, ...]
     draw: Draw
     className: str = ""
 
 
 _DRAWERS: dict[str, Drawer] = {}
+_SHARED: dict[str, Callable[[Ask], str]] = {}
 
 
-def panel_of(name: str, title: str, *, keys: Sequence[str] = (), className: str = "") -> Callable[[Draw], Draw]:
+def panel_of(name: str, title: Any, *, keys: Sequence[str] = (), className: str = "") -> Callable[[Draw], Draw]:
     """Declare the function that draws panel `name`.
 
     The function gets the house, what was asked, and whether it may wait for the data source; when it may not and the
@@ -56,6 +57,15 @@ def panel_of(name: str, title: str, *, keys: Sequence[str] = (), className: str 
     return declare
 
 
+def shared_place(name: str, choose: Callable[[Ask], str]) -> None:
+    """Declare a slot where one of several panels stands; `choose` tells which, by ``tab`` in the address."""
+    _SHARED[name] = choose
+
+
+def _panel_in(name: str, ask: Ask) -> str:
+    return _SHARED[name](ask) if name in _SHARED else name
+
+
 def theme() -> str:
     """Theme of the person who asks, for the colours of figures."""
     return request.cookies.get("oddfinch-theme", "light")
@@ -63,15 +73,23 @@ def theme() -> str:
 
 def place(name: str, ask: Ask) -> Component:
     """The slot of a panel on its page."""
-    drawer = _DRAWERS[name]
-    made = drawn(name, ask, wait=False)
-    waiting = skeleton(name, drawer.title, className=drawer.className)
-    return slot(name, None if made is None else as_markup(made), ask, keys=drawer.keys, pending=as_markup(waiting))
+    drawer = _DRAWERS[_panel_in(name, ask)]
+    made = drawn(drawer.name, ask, wait=False)
+    waiting = skeleton(drawer.name, drawer.title, className=drawer.className)
+    keys = ("tab",) if name in _SHARED else drawer.keys
+    return slot(name, None if made is None else as_markup(made), ask, keys=keys, pending=as_markup(waiting))
 
 
 def drawn(name: str, ask: Ask, *, wait: bool) -> Component | None:
     """Panel `name` in whatever state it is; None when drawing it would mean to wait and `wait` is False."""
     drawer = _DRAWERS[name]
+    made = _drawn(drawer, ask, wait=wait)
+    if made is not None:
+        setattr(made, "data-keys", ",".join(drawer.keys))  # where panels share a slot, each has keys of its own
+    return made
+
+
+def _drawn(drawer: Drawer, ask: Ask, *, wait: bool) -> Component | None:
     try:
         return drawer.draw(house(), ask, wait)
     except InvalidQuery as error:
@@ -83,7 +101,7 @@ def drawn(name: str, ask: Ask, *, wait: bool) -> Component | None:
     except Unavailable as error:
         return unavailable(drawer, error)
     except Exception:
-        log.exception("panel %s could not be drawn for %s", name, dict(ask))
+        log.exception("panel %s could not be drawn for %s", drawer.name, dict(ask))
         return broken(drawer)
 
 
@@ -103,12 +121,17 @@ def broken(drawer: Drawer) -> Component:
 
 def invalid(drawer: Drawer, error: InvalidQuery) -> Component:
     """What was wrong, and a good one to use instead."""
-    href = f"/object/{error.example}" if error.field == "object_id" else f"?{error.field}={error.example}"
+    words = f"Use {error.example}"
+    if error.field in drawer.keys:  # a value of this panel alone: the rest of the address stays
+        use = view_button(words, {error.field: error.example}, pressed=False, className="btn primary")
+    else:
+        href = f"/object/{error.example}" if error.field == "object_id" else f"?{error.field}={error.example}"
+        use = link_button(words, href, primary=True)
     body = message(
         "cross",
         error.what,
         ["A good one:", example(error.example)],
-        [link_button(f"Use {error.example}", href, primary=True), link_button("Latest night", "/")],
+        [use, link_button("Latest night", "/")],
     )
     note = f"{error.field.replace('_', ' ')} cannot be used"
     return panel(drawer.name, drawer.title, body, state=State.INVALID, note=note, className=drawer.className)
@@ -170,5 +193,5 @@ def _panel_name() -> str:
 
 
 def _answer(ask: Ask) -> Component | None:
-    made = drawn(_panel_name(), ask, wait=True)
+    made = drawn(_panel_in(_panel_name(), ask), ask, wait=True)
     return None if made is None else as_markup(made)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from components.panel import Look, freshness
@@ -18,12 +19,21 @@ from services.house import House
 
 @dataclass(frozen=True)
 class Subject:
-    """The object on the page, its light curve and the alert that is selected."""
+    """The object on the page, its light curve and the alert that is selected.
+
+    Attributes
+    ----------
+    stray
+        Id in the address that no alert of this object has.
+    newer
+        The newest alert, when one before it was selected because that one has a score.
+    """
 
     object_id: str
     answer: Answer[pd.DataFrame]
     alert: pd.Series | None
     stray: str | None
+    newer: pd.Series | None = None
 
     @property
     def curve(self) -> pd.DataFrame:
@@ -52,13 +62,28 @@ def subject_of(h: House, ask: Ask, *, wait: bool) -> Subject | None:
         return None
     answer = h.objects.light_curve(object_id, retry=retry)
     curve = answer.value
-    candids = [c if isinstance(c, str) else None for c in curve["candid"].tolist()]
-    alerts = [at for at, candid in enumerate(candids) if candid is not None]
-    known = [at for at, classified in enumerate(curve["classified"].tolist()) if classified and candids[at]]
-    wanted = [at for at in alerts if candids[at] == ask.get("alert")]
-    choice = wanted or known or alerts
+    wanted = _rows_of(curve, str(ask.get("alert") or ""))
     stray = str(ask["alert"]) if ask.get("alert") and not wanted else None
-    return Subject(object_id, answer, curve.iloc[choice[-1]] if choice else None, stray)
+    if wanted:
+        return Subject(object_id, answer, curve.iloc[wanted[-1]], stray)
+    return _first_choice(object_id, answer, stray)
+
+
+def _rows_of(curve: pd.DataFrame, candid: str) -> list[int]:
+    return [at for at, mine in enumerate(curve["candid"].tolist()) if mine == candid]
+
+
+def _first_choice(object_id: str, answer: Answer[pd.DataFrame], stray: str | None) -> Subject:
+    """The newest alert with a score, else the newest that Fink classified, else the newest of all."""
+    curve = answer.value
+    alert = curve["candid"].notna().to_numpy()
+    classified = alert & curve["classified"].to_numpy(dtype=bool)
+    scored = classified & curve["anomaly_score"].notna().to_numpy()
+    chosen = next((found for found in map(np.flatnonzero, (scored, classified, alert)) if len(found)), None)
+    if chosen is None:
+        return Subject(object_id, answer, None, stray)
+    at, newest = int(chosen[-1]), int(np.flatnonzero(classified if classified.any() else alert)[-1])
+    return Subject(object_id, answer, curve.iloc[at], stray, curve.iloc[newest] if newest > at else None)
 
 
 def explained(alert: pd.Series) -> Explanation:

@@ -240,7 +240,7 @@ def draw_table(h: House, ask: Ask, wait: bool) -> Component | None:
 
 
 def _downloads(window: Window) -> list[tuple[str, str]]:
-    kinds = (("CSV", "csv"), ("VOTable", "vot"), ("JSON", "json"))
+    kinds = (("CSV", "csv"), ("VOTable", "vot"), ("JSON", "json"), ("Parquet", "parquet"))
     return [(words, f"/export/anomalies.{ext}?{window.query}") for words, ext in kinds]
 
 

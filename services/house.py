@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from flask import current_app, request
@@ -18,6 +19,7 @@ from services.fink.calls import CallLog
 from services.fink.client import FinkClient, background
 from services.fink.transport import WsgiTransport
 from services.objects import Objects
+from services.population import Population
 from services.settings import Settings
 from services.sources import Source
 from services.statistics import Statistics
@@ -43,6 +45,16 @@ class House:
     cutouts: Cutouts
     statistics: Statistics
     started_at: datetime
+
+    @cached_property
+    def population(self) -> Population:
+        """Features of all anomalies; nothing is fetched before somebody looks."""
+        return Population(self.client, self.cache, self.source, is_empty=self._has_none)
+
+    def _has_none(self, first: date, last: date) -> bool:
+        """Whether the index knows that there are no anomalies on these nights."""
+        state = self.index.night_state(first, last)  # before the rows, because a month may arrive between the two
+        return state.status == "ready" and not state.stale and self.index.between(first, last).empty
 
 
 def _live(settings: Settings, calls: CallLog) -> tuple[Source, FinkClient]:

@@ -43,6 +43,10 @@ AB_ZERO_UJY = 3631e6
 #: gives ``distnr`` in pixels of 1.01 arcsec, and Fink compares the two numbers as they are).
 MAX_TEMPLATE_ARCSEC = 1.5
 
+#: The apparent magnitude suits an object when so large a share of its detections has a template source: below that,
+#: what it leaves out says more about the object than what it adds.
+DC_SHARE = 0.8
+
 #: g and r count as simultaneous within this time (as Fink's own ``v:g-r``), in days.
 COLOUR_WINDOW_DAYS = 0.3
 
@@ -75,6 +79,13 @@ MODES = MappingProxyType(
         )
     }
 )
+
+
+class Choice(NamedTuple):
+    """The mode that suits an object, and why, as a sentence for the screen."""
+
+    mode: ModeKey
+    reason: str
 
 
 class Level(NamedTuple):
@@ -111,11 +122,12 @@ def brightness(frame: pd.DataFrame, mode: ModeKey) -> pd.DataFrame:
     DataFrame
         Same index and order, with
 
-        - ``value`` (float64): in the mode's unit. Upper limits have their 5σ limit on the *difference*
-          (``diffmaglim``, or the flux of that magnitude) in every mode, because rows without a detection
-          carry no template magnitude. NaN where the mode cannot say: in DC modes without a template source
-          within `MAX_TEMPLATE_ARCSEC`, in the DC magnitude when the total flux is not positive, in all but
-          the difference magnitude when the sign is missing.
+        - ``value`` (float64): in the mode's unit. An upper limit is 5σ of the *difference* (``diffmaglim``, or the
+          flux of that magnitude) in the difference modes; in DC modes it is that flux on top of the reference level
+          of its band, because the total was less than both together, and NaN when the band has no such level. NaN
+          wherever the mode cannot say: in DC modes without a template source within `MAX_TEMPLATE_ARCSEC`, in the
+          DC magnitude when the total flux is not positive, in all but the difference magnitude when the sign is
+          missing.
         - ``error`` (float64): 1σ in the same unit, > 0; NaN for upper limits and wherever ``value`` is NaN.
         - ``limit`` (bool): the row is an upper limit.
 
@@ -128,11 +140,12 @@ def brightness(frame: pd.DataFrame, mode: ModeKey) -> pd.DataFrame:
     value, error = _total(frame) if chosen.total else _difference(frame)
     if chosen.magnitudes:
         value, error = _in_magnitudes(value, error)
+    limits = _limit_flux(frame, total=chosen.total)
+    limits = magnitude_ab(limits) if chosen.magnitudes else limits
     if mode == "diffmag":  # as measured: neither the sign nor two conversions should touch it
-        value, error = _floats(frame, "magpsf"), _floats(frame, "sigmapsf")
-    limits = _floats(frame, "diffmaglim")
-    limit = np.isnan(_floats(frame, "magpsf")) & np.isfinite(limits)
-    value = np.where(limit, limits if chosen.magnitudes else flux_ujy(limits), value)
+        value, error, limits = (_floats(frame, name) for name in ("magpsf", "sigmapsf", "diffmaglim"))
+    limit = np.isnan(_floats(frame, "magpsf")) & np.isfinite(_floats(frame, "diffmaglim"))
+    value = np.where(limit, limits, value)
     error = np.where(limit | np.isnan(value), np.nan, error)
     return pd.DataFrame({"value": value, "error": error, "limit": limit}, index=frame.index)
 
@@ -169,6 +182,63 @@ def reference_level(frame: pd.DataFrame, band: str, mode: Literal["dcmag", "dcfl
     return Level(flux, float(flux * error / _MAG_PER_RELATIVE_FLUX))
 
 
+def suitable_mode(frame: pd.DataFrame) -> Choice:
+    """The magnitude that suits an object: apparent when there is a source behind it, else that of the difference.
+
+    Parameters
+    ----------
+    frame
+        Tidy light curve with `COLUMNS`; where it has ``tag``, only its "valid" rows count if there are any.
+
+    Returns
+    -------
+    Choice
+        ``dcmag`` when at least `DC_SHARE` of the detections have a template source within `MAX_TEMPLATE_ARCSEC` and
+        most have a positive total, else ``diffmag``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"fid": [1], "magpsf": [18.2], "magnr": [20.1], "distnr": [11.31]})
+    >>> suitable_mode(rows).reason
+    'Difference magnitude, because the reference image has no source within 1.5″ (nearest 11.3″).'
+    """
+    detected = np.isfinite(_floats(frame, "magpsf"))
+    rows = frame[detected & _valid(frame)] if (detected & _valid(frame)).any() else frame[detected]
+    behind = _has_template(rows)
+    drawn = brightness(rows, "dcmag")["value"].notna().to_numpy() if behind.any() else behind
+    if behind.any() and behind.mean() >= DC_SHARE and drawn.mean() > 0.5:
+        nearest = float(np.median(_floats(rows, "distnr")[behind]))
+        reason = f"because a {_level_words(rows)} source lies {nearest:.1f}″ away in the reference image."
+        return Choice("dcmag", f"Apparent magnitude, {reason}")
+    return Choice("diffmag", f"Difference magnitude, because {_why_not_total(rows, behind, drawn)}.")
+
+
+def _level_words(frame: pd.DataFrame) -> str:
+    """Magnitude of the template source in the band seen most, "17.2 mag (r)"."""
+    levels = [(-int(_in_band(frame, band).sum()), band, reference_level(frame, band)) for band in BANDS]
+    _, band, level = min((count, band, level) for count, band, level in levels if level is not None)
+    return f"{level.value:.1f} mag ({band})"
+
+
+def _why_not_total(rows: pd.DataFrame, behind: npt.NDArray[np.bool_], drawn: npt.NDArray[np.bool_]) -> str:
+    if not len(rows):
+        return "there is no detection to add to the reference image"
+    if behind.any() and behind.mean() >= DC_SHARE:
+        return f"in {int((behind & ~drawn).sum())} of {len(rows)} detections the light lost exceeds the reference"
+    if behind.any():
+        return (
+            f"only {int(behind.sum())} of {len(rows)} detections have a source within {MAX_TEMPLATE_ARCSEC}″ "
+            "in the reference image"
+        )
+    return f"the reference image has no source within {MAX_TEMPLATE_ARCSEC}″ ({_nearest(rows)})"
+
+
+def _nearest(rows: pd.DataFrame) -> str:
+    distances = _floats(rows, "distnr")
+    known = distances[np.isfinite(distances)]
+    return f"nearest {known.min():.1f}″" if known.size else "none listed"
+
+
 def applicable(frame: pd.DataFrame, mode: ModeKey) -> str | None:
     """Why a mode has nothing to say about this object, as a sentence for the screen; None when it has.
 
@@ -183,10 +253,7 @@ def applicable(frame: pd.DataFrame, mode: ModeKey) -> str | None:
         return "No detection of this object."
     if not MODES[mode].total or (_has_template(frame) & detected).any():
         return None
-    distances = _floats(frame, "distnr")[detected]
-    known = distances[np.isfinite(distances)]
-    nearest = f"nearest {known.min():.1f}″" if known.size else "none listed"
-    return f"No template source within {MAX_TEMPLATE_ARCSEC}″ of this object ({nearest})."
+    return f"No template source within {MAX_TEMPLATE_ARCSEC}″ of this object ({_nearest(frame[detected])})."
 
 
 def colour(frame: pd.DataFrame, mode: Literal["diffmag", "dcmag"] = "diffmag") -> pd.DataFrame:
@@ -203,9 +270,9 @@ def colour(frame: pd.DataFrame, mode: Literal["diffmag", "dcmag"] = "diffmag") -
     Returns
     -------
     DataFrame
-        One row per pair, oldest first: ``mjd`` (mean of the two, UTC days), ``value`` (mag) and ``error``
-        (mag, 1σ). Pairs are within `COLOUR_WINDOW_DAYS`; the closest pair is taken first and each detection
-        is used once.
+        One row per pair, oldest first: ``mjd`` (mean of the two, UTC days), ``value`` (mag), ``error`` (mag, 1σ),
+        and ``green``, ``red`` (int): the positions of the two in ``frame``. Pairs are within `COLOUR_WINDOW_DAYS`;
+        the closest pair is taken first and each detection is used once.
     """
     measured = brightness(frame, mode)
     usable = _valid(frame) & measured["value"].notna().to_numpy() & ~measured["limit"].to_numpy()
@@ -221,6 +288,8 @@ def colour(frame: pd.DataFrame, mode: Literal["diffmag", "dcmag"] = "diffmag") -
                 "mjd": (time[left] + time[right]) / 2,
                 "value": value[left] - value[right],
                 "error": np.hypot(error[left], error[right]),
+                "green": left,
+                "red": right,
             }
         )
         .sort_values("mjd", kind="stable")
@@ -254,6 +323,18 @@ def _difference(frame: pd.DataFrame) -> tuple[Floats, Floats]:
     """Signed flux of the difference and its error, in µJy."""
     flux = flux_ujy(_floats(frame, "magpsf"))
     return _sign(frame) * flux, flux * _floats(frame, "sigmapsf") / _MAG_PER_RELATIVE_FLUX
+
+
+def _limit_flux(frame: pd.DataFrame, *, total: bool) -> Floats:
+    """Flux in µJy that the source stayed below: 5σ of the difference, and for the total the reference on top."""
+    flux = flux_ujy(_floats(frame, "diffmaglim"))
+    if not total:
+        return flux
+    levels = {band: reference_level(frame, band, "dcflux") for band in BANDS}
+    reference = np.full(len(frame), np.nan)
+    for band, level in levels.items():
+        reference[_in_band(frame, band)] = np.nan if level is None else level.value
+    return reference + flux
 
 
 def _total(frame: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -28,6 +28,7 @@ class Settings:
     host: str
     port: int
     cache_dir: Path
+    dust_map: Path | None
     log_level: str
 
 
@@ -61,6 +62,10 @@ def _folder(text: str) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError(f"{text!r} is a file; a folder is needed")
     return path
+
+
+def _folder_or_none(text: str) -> Path | None:
+    return None if text == "none" else _folder(text)
 
 
 def _level(text: str) -> str:
@@ -112,6 +117,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("host", "127.0.0.1", _host, "HOST", "address to listen on; 0.0.0.0 opens it to the network"),
     Option("port", "8050", _port, "PORT", "port to listen on"),
     Option("cache_dir", _default_cache_dir, _folder, "DIR", "folder for cached answers; safe to delete"),
+    Option(
+        "dust_map", "none", _folder_or_none, "DIR|none",
+        "folder with SFD_dust_4096_ngp.fits and SFD_dust_4096_sgp.fits, for the extinction that object pages state",
+    ),
     Option("log_level", "warning", _level, "LEVEL", "how much to log: " + ", ".join(LOG_LEVELS)),
 )  # fmt: skip
 

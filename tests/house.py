@@ -144,6 +144,8 @@ class World:
         assert self.house.index.wait(10)
         self.house.statistics.between(date(NIGHT.year - 1, 1, 1), LATER_NIGHT)  # what a calendar of `NIGHT` shows
         assert self.house.statistics.wait(10)
+        self.house.population.look()
+        assert self.house.population.wait(10)
         return self
 
     def warm(self, object_id: str, candid: object = None) -> None:

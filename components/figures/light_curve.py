@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from components.figures.light_curve_facts import LightCurveFacts, value_range
 from components.figures.light_curve_notes import shapes_of, words_of
 from components.figures.light_curve_traces import light_curve_traces
-from components.figures.time_axis import time_ticks
+from components.figures.time_axis import mjd_ticks, time_ticks, utc_ticks
 from components.theme import FONT, paint
 
-LANE_PX = {"class": 40, "colour": 64, "score": 76}
+LANE_PX = {"class": 40, "colour": 64, "score": 84}
 GAP_PX = 10
+LANE_MARGIN = {"l": 76, "r": 14, "t": 26, "b": 28}
+LANE_MARGIN_BEAMER = {"l": 108, "r": 14, "t": 36, "b": 40}
 MARGIN = {"l": 76, "r": 14, "t": 8, "b": 44}
 MARGIN_BEAMER = {"l": 108, "r": 14, "t": 8, "b": 60}
+SECOND_LINE_PX = {False: 16, True: 24}
+"""Room for a second line of tick labels, in beamer type or not."""
 
 
-def _domains(lanes: Collection[str], height: int) -> dict[str, list[float]]:
+def _margin(lanes: Collection[str], beamer: bool, ago: bool) -> dict[str, int]:
+    """Room around the lanes: UTC stands above them, MJD below, and days ago over MJD when they are asked for."""
+    if not lanes:
+        return dict(MARGIN_BEAMER if beamer else MARGIN)
+    margin = dict(LANE_MARGIN_BEAMER if beamer else LANE_MARGIN)
+    return {**margin, "b": margin["b"] + (SECOND_LINE_PX[beamer] if ago else 0)}
+
+
+def _domains(lanes: Collection[str], height: int, margin: Mapping[str, int]) -> dict[str, list[float]]:
     """Vertical share of each lane, from the top: class, curve, colour, score."""
-    inner = height - MARGIN["t"] - MARGIN["b"]
+    inner = height - margin["t"] - margin["b"]
     low, top = 0.0, 1.0
     domains: dict[str, list[float]] = {}
     for lane in ("score", "colour"):
@@ -59,15 +71,17 @@ def _layout(
     zoom: Sequence[float],
     height: int,
     beamer: bool,
+    ago_from: float | None,
 ) -> dict[str, Any]:
-    domains = _domains(lanes, height)
+    margin = _margin(lanes, beamer, ago_from is not None)
+    domains = _domains(lanes, height, margin)
     first, last = (zoom[0], zoom[1]) if len(zoom) >= 2 else facts.mjd_range()
     y_low, y_high = (min(zoom[2:4]), max(zoom[2:4])) if len(zoom) == 4 else bounds
     size = 18 if beamer else 12
     ticks = 2 if beamer else 4
     layout: dict[str, Any] = {
-        **_frame(size, beamer),
-        "xaxis": _time_axis(first, last, lanes, beamer),
+        **_frame(size, margin),
+        **_time_axes(first, last, lanes, beamer, ago_from),
         "yaxis": _axis(
             facts.y_title,
             domains["curve"],
@@ -76,10 +90,10 @@ def _layout(
             range=[y_high, y_low] if facts.reversed else [y_low, y_high],
         ),
         "shapes": shapes_of(facts, lanes),
-        "annotations": words_of(facts, lanes, beamer=beamer),
+        "annotations": words_of(facts, lanes, (first, last), bounds, beamer=beamer, ago=ago_from is not None),
     }
     if "class" in lanes:
-        ribbon = {"range": [0, 1], "visible": False, "fixedrange": True, "anchor": "x"}
+        ribbon = {"range": [0, 1], "visible": False, "fixedrange": True, "anchor": "x2"}
         layout["yaxis2"] = {"domain": domains["class"], **ribbon}
     if "colour" in lanes:
         layout["yaxis3"] = _axis("g − r", domains["colour"], size, fixedrange=True, nticks=ticks)
@@ -89,13 +103,13 @@ def _layout(
     return layout
 
 
-def _frame(size: int, beamer: bool) -> dict[str, Any]:
+def _frame(size: int, margin: dict[str, int]) -> dict[str, Any]:
     """What every lane shares: no background of its own, fonts, hover, and bars that never move."""
     hover = {"bgcolor": "@panel", "bordercolor": "@line-2", "font": {"size": 12, "color": "@text"}, "align": "left"}
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": dict(MARGIN_BEAMER if beamer else MARGIN),
+        "margin": margin,
         "font": {"family": FONT, "size": size, "color": "@text-2"},
         "hovermode": "closest",
         "hoverlabel": hover,
@@ -108,20 +122,27 @@ def _frame(size: int, beamer: bool) -> dict[str, Any]:
     }
 
 
-def _time_axis(first: float, last: float, lanes: Collection[str], beamer: bool) -> dict[str, Any]:
-    return {
-        "range": [first, last],
+def _time_axes(
+    first: float, last: float, lanes: Collection[str], beamer: bool, ago_from: float | None
+) -> dict[str, dict[str, Any]]:
+    """MJD (or days ago) below everything, and UTC above the class ribbon; one axis with both where there is none."""
+    most = _most_ticks(lanes, beamer)
+    common = {"range": [first, last], "zeroline": False, "ticks": "outside", "tickangle": 0}
+    colours = {"tickcolor": "@line-2", "tickfont": {"color": "@text-2"}, "linecolor": "@line-2"}
+    below: dict[str, Any] = {
+        **common,
+        **colours,
         "gridcolor": "@grid",
-        "zeroline": False,
         "showline": True,
         "mirror": "all",
-        "linecolor": "@line-2",
-        "ticks": "outside",
-        "tickcolor": "@line-2",
-        "tickfont": {"color": "@text-2"},
-        "tickangle": 0,
         "anchor": "y4" if "score" in lanes else "y",
-        **time_ticks(first, last, most=_most_ticks(lanes, beamer)),
+    }
+    if "class" not in lanes:
+        return {"xaxis": {**below, **time_ticks(first, last, most=most)}}
+    above = {**common, **colours, "matches": "x", "side": "top", "anchor": "y2", "showgrid": False, "ticklen": 3}
+    return {
+        "xaxis": {**below, **mjd_ticks(first, last, most=most, ago_from=ago_from)},
+        "xaxis2": {**above, **utc_ticks(first, last, most=most)},
     }
 
 
@@ -141,8 +162,9 @@ def _score_range(facts: LightCurveFacts) -> dict[str, Any]:
     scores = [s.score for s in facts.scores]
     if not scores:
         return {"range": [0, -1], "showticklabels": False}
-    pad = max(0.15 * (max(scores) - min(scores)), 5e-4)
-    return {"range": [max(scores) + pad, min(scores) - pad]}
+    span = max(max(scores) - min(scores), 5e-4)
+    above = 1.0 if any(s.rank for s in facts.scores) else 0.3  # room for the ranks
+    return {"range": [max(scores) + 0.3 * span, min(scores) - above * span]}
 
 
 def light_curve_figure(
@@ -152,6 +174,8 @@ def light_curve_figure(
     theme: str = "light",
     zoom: Sequence[float] = (),
     height: int = 600,
+    hidden: Collection[str] = (),
+    ago_from: float | None = None,
 ) -> dict[str, Any]:
     """Figure of a light curve, as a dict in Plotly's form.
 
@@ -165,8 +189,15 @@ def light_curve_figure(
         Time range in MJD, and perhaps the value range, as in the address bar; empty shows everything.
     height
         Pixels for which the heights of the lanes are worked out.
+    hidden
+        Bands and kinds that are not shown; their traces are there, so that the browser can show them.
+    ago_from
+        MJD from which days ago are counted below the figure; None for MJD alone.
     """
     beamer = theme == "beamer"
     bounds = value_range(facts)
-    data = light_curve_traces(facts, lanes=lanes, bounds=bounds, beamer=beamer)
-    return paint({"data": data, "layout": _layout(facts, lanes, bounds, zoom, height, beamer)}, theme)
+    data = light_curve_traces(facts, lanes=lanes, bounds=bounds, beamer=beamer, zoom=zoom)
+    for trace in data:
+        if {trace["meta"].get("band"), trace["meta"].get("kind")} & set(hidden):
+            trace["visible"] = False
+    return paint({"data": data, "layout": _layout(facts, lanes, bounds, zoom, height, beamer, ago_from)}, theme)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 BANDS = {1: "g", 2: "r", 3: "i"}
 MJD_OF_1970 = 40587
+NOTHING: Mapping[str, int] = MappingProxyType({})
 KINDS = ("detection", "negative", "low quality", "limit")
 
 
@@ -41,13 +43,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Score:
-    """Anomaly score of one alert."""
+    """Anomaly score of one alert; ``rank`` in its night, when it was listed among the oddest of it."""
 
     band: str
     mjd: float
     score: float
     candid: str
     hover: str
+    rank: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,16 @@ class LightCurveFacts:
         Times of classified alerts, and of those where the label changed.
     scores
         One for each scored alert.
+    eras
+        ``(mjd, words)`` of each change of the model between two scores.
     colour
-        Columns ``mjd, value, error`` of g - r.
+        Columns ``mjd, value, error`` of g - r, and ``green, red``: the alerts of each pair.
     selected
         Candid of the alert that is ringed, or None.
     reference
         ``(band, value, words)`` of each reference level.
+    undrawn
+        ``(band, mjd)`` of detections in g and r that have no value in this mode.
     y_title, reversed
         Quantity with its unit; whether it grows downwards.
     """
@@ -79,9 +86,11 @@ class LightCurveFacts:
     alerts_mjd: tuple[float, ...] = ()
     changes_mjd: tuple[float, ...] = ()
     scores: tuple[Score, ...] = ()
+    eras: tuple[tuple[float, str], ...] = ()
     colour: pd.DataFrame | None = None
     selected: str | None = None
     reference: tuple[tuple[str, float, str], ...] = ()
+    undrawn: tuple[tuple[str, float], ...] = ()
     y_title: str = "Difference magnitude"
     reversed: bool = True
 
@@ -155,7 +164,7 @@ def _texts(column: pd.Series) -> list[str | None]:
     return [cell if isinstance(cell, str) else None for cell in column.tolist()]
 
 
-def _hover(row: Row, unit: str, decimals: int) -> str:
+def _hover(row: Row, unit: str, decimals: int, ranks: Mapping[str, int]) -> str:
     value = f"{row.value:.{decimals}f}"
     if row.kind == "limit":
         first = f"{row.band} fainter than {value} {unit}"
@@ -166,11 +175,12 @@ def _hover(row: Row, unit: str, decimals: int) -> str:
     if row.classified:
         lines.append(f"{row.label} ({row.origin})")
     if row.score == row.score:
-        lines.append(f"score {row.score:.4f}")
+        listed = f", rank {ranks[row.candid]} of its night" if row.candid is not None and row.candid in ranks else ""
+        lines.append(f"score {row.score:.4f}{listed}")
     return "<br>".join(lines).replace("-0.", "−0.")
 
 
-def _series(rows: Sequence[Row], unit: str, decimals: int) -> tuple[Series, ...]:
+def _series(rows: Sequence[Row], unit: str, decimals: int, ranks: Mapping[str, int]) -> tuple[Series, ...]:
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if row.band is not None and row.value == row.value:
@@ -183,7 +193,7 @@ def _series(rows: Sequence[Row], unit: str, decimals: int) -> tuple[Series, ...]
             value=[r.value for r in group],
             error=[r.error for r in group],
             candid=[r.candid for r in group],
-            hover=[_hover(r, unit, decimals) for r in group],
+            hover=[_hover(r, unit, decimals, ranks) for r in group],
         )
         for (band, kind), group in sorted(groups.items())
     )
@@ -221,6 +231,8 @@ def light_curve_facts(
     curve: pd.DataFrame,
     *,
     selected: str | None = None,
+    ranks: Mapping[str, int] = NOTHING,
+    eras: Sequence[tuple[float, str]] = (),
     colour: pd.DataFrame | None = None,
     reference: Sequence[tuple[str, float, str]] = (),
     y_title: str = "Difference magnitude",
@@ -237,27 +249,35 @@ def light_curve_facts(
         classification, origin, family``; ``value`` is in the unit named by `unit`, limits included.
     selected
         Candid of the alert to ring.
+    ranks
+        Rank in its night by candid, of those alerts that were listed.
+    eras
+        Changes of the model between two scores, as ``(mjd, words)``.
     colour
-        g - r as ``mjd, value, error`` (mag), or None.
+        g - r as ``mjd, value, error`` (mag) and, where known, the alerts ``green, red``; or None.
     reference
         Reference levels to draw.
     """
     rows = rows_of(curve)
     spans, changes = label_spans(rows)
     scores = tuple(
-        Score(r.band, r.mjd, r.score, r.candid, _hover(r, unit, decimals))
+        Score(r.band, r.mjd, r.score, r.candid, _hover(r, unit, decimals, ranks), ranks.get(r.candid))
         for r in rows
         if r.score == r.score and r.candid is not None and r.band is not None
     )
     return LightCurveFacts(
-        series=_series(rows, unit, decimals),
+        series=_series(rows, unit, decimals, ranks),
         spans=spans,
         alerts_mjd=tuple(r.mjd for r in rows if r.valid and r.classified),
         changes_mjd=changes,
         scores=scores,
+        eras=tuple(eras),
         colour=colour,
         selected=selected,
         reference=tuple(reference),
+        undrawn=tuple(
+            (r.band, r.mjd) for r in rows if r.value != r.value and r.band in ("g", "r") and r.kind != "limit"
+        ),
         y_title=y_title,
         reversed=reversed,
     )

@@ -6,14 +6,25 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from components.figures.light_curve_facts import BANDS, KINDS, LightCurveFacts, Series
+from components.figures.light_curve_score import SCORE_BANDS, Seen, printed_ranks, seen_points
 from components.theme import BAND_SYMBOL, BAND_SYMBOL_LIMIT, BAND_SYMBOL_LOW_QUALITY, BAND_SYMBOL_OPEN
 
 WEBGL_ABOVE = 3000
 """Points above which WebGL is faster than SVG (measured: PLATFORM.md section 0, rule 4)."""
 
 
+OFF_SCALE_ROOM = 0.09
+"""Share of the time axis that the value of a limit beyond the scale takes."""
+RIBBON_AXES: dict[str, Any] = {"xaxis": "x2", "yaxis": "y2", "showlegend": False, "cliponaxis": False}
+
+
 def light_curve_traces(
-    facts: LightCurveFacts, *, lanes: Collection[str], bounds: tuple[float, float], beamer: bool
+    facts: LightCurveFacts,
+    *,
+    lanes: Collection[str],
+    bounds: tuple[float, float],
+    beamer: bool,
+    zoom: Sequence[float] = (),
 ) -> list[dict[str, Any]]:
     """All traces, in the order in which they are painted: limits, low quality, detections, other lanes, ring.
 
@@ -25,16 +36,20 @@ def light_curve_traces(
         Range of the light-curve lane; a limit brighter than it is marked at the frame.
     beamer
         Larger marks.
+    zoom
+        Time range (MJD) that is shown first; empty for everything.
     """
     gl = "scattergl" if sum(len(s.mjd) for s in facts.series) > WEBGL_ABOVE else "scatter"
     order = sorted(facts.series, key=lambda s: -KINDS.index(s.kind))
-    data = [_point_trace(s, gl, beamer) for s in order] + _off_scale(facts, bounds)
+    data = [_point_trace(s, gl, beamer) for s in order] + _off_scale(facts, bounds, beamer)
+    if lanes:
+        data += _seen_traces(facts, beamer)
     if "class" in lanes:
         data += _ribbon(facts)
     if "colour" in lanes:
         data += _colour_trace(facts)
     if "score" in lanes:
-        data += _score_traces(facts, beamer)
+        data += [*_score_traces(facts, beamer), _rank_trace(facts, zoom, beamer)]
     return data + _rings(facts, lanes, beamer)
 
 
@@ -44,7 +59,55 @@ def _rings(facts: LightCurveFacts, lanes: Collection[str], beamer: bool) -> list
     if "score" in lanes:
         scored = next(((s.mjd, s.score) for s in facts.scores if s.candid == facts.selected), None)
         rings += _ring(scored, "y4", "ring-score", beamer)
+    if "colour" in lanes:
+        rings += _ring(_pair_of(facts), "y3", "ring-colour", beamer)
+    if "class" in lanes:
+        tick = _ribbon_marks([at[0] if at else None], 0.1, "line-ns-open", 9, "@accent", "ring-class")
+        tick["marker"]["line"]["width"] = 3
+        rings.append({**tick, **RIBBON_AXES})
     return rings
+
+
+def _pair_of(facts: LightCurveFacts) -> tuple[float, float] | None:
+    """Where the colour is that the selected alert is part of."""
+    if facts.colour is None or facts.selected is None or "green" not in facts.colour:
+        return None
+    mine = facts.colour[facts.colour["green"].eq(facts.selected) | facts.colour["red"].eq(facts.selected)]
+    return (float(mine["mjd"].iloc[0]), float(mine["value"].iloc[0])) if len(mine) else None
+
+
+def _seen_traces(facts: LightCurveFacts, beamer: bool) -> list[dict[str, Any]]:
+    """A thin grey ring around every point that entered the features of the selected alert.
+
+    Not in the colour of the selection, which is one point, nor inside the mark, where it would look like an open one.
+
+    One trace for each series that can have any, so that stepping only fills them; never WebGL, which the browser
+    cannot draw again by itself.
+    """
+    seen = seen_points(facts)
+    return [
+        _seen_trace(s, [p for p in seen if (p.band, p.kind) == (s.band, s.kind)], beamer)
+        for s in facts.series
+        if s.band in SCORE_BANDS and s.kind != "limit"
+    ]
+
+
+def _seen_trace(series: Series, points: Sequence[Seen], beamer: bool) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [p.mjd for p in points] or [None],
+        "y": [p.value for p in points] or [None],
+        "marker": {
+            "symbol": "circle-open",
+            "size": 19 if beamer else 14,
+            "color": "@text-3",
+            "line": {"width": 1.6 if beamer else 1},
+        },
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "meta": {"role": "seen", "band": series.band, "kind": series.kind},
+    }
 
 
 def _marker(series: Series, size: float) -> dict[str, Any]:
@@ -86,34 +149,53 @@ def _point_trace(series: Series, kind_of_trace: str, beamer: bool) -> dict[str, 
     return trace
 
 
-def _off_scale(facts: LightCurveFacts, bounds: tuple[float, float]) -> list[dict[str, Any]]:
-    """Limits brighter than the lane, as arrowheads at the frame with their value in words."""
-    edge = bounds[0] + 0.025 * (bounds[1] - bounds[0])
-    traces = []
+def _off_scale(facts: LightCurveFacts, bounds: tuple[float, float], beamer: bool) -> list[dict[str, Any]]:
+    """Limits brighter than the lane, as arrowheads at the frame, with their value in words where there is room."""
+    edge = bounds[0] + (0.06 if beamer else 0.025) * (bounds[1] - bounds[0])  # so that the words are inside
+    first, last = facts.mjd_range()
+    room = OFF_SCALE_ROOM * (last - first)
+    free, traces = first, []
     for s in facts.series:
-        beyond = [(t, v) for t, v in zip(s.mjd, s.value, strict=True) if s.kind == "limit" and v < bounds[0]]
-        if facts.reversed and beyond:
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers+text",
-                    "x": [t for t, _ in beyond],
-                    "y": [edge] * len(beyond),
-                    "text": [f"limit {v:.1f}" for _, v in beyond[:3]] + [""] * (len(beyond) - 3),
-                    "textposition": "middle left",
-                    "textfont": {"color": "@text-2", "size": 12},
-                    "marker": {
-                        "symbol": "triangle-up-open",
-                        "size": 9,
-                        "color": f"@band-{s.band}",
-                        "line": {"width": 1.6},
-                    },
-                    "hoverinfo": "skip",
-                    "meta": {"band": s.band, "kind": "limit", "lane": "curve"},
-                    "showlegend": False,
-                }
-            )
+        beyond = limits_beyond(s, facts, bounds)
+        words: list[tuple[str, str]] = []
+        for t, v in beyond:
+            side = "middle left" if t - room >= first else "middle right"
+            start = t - room if side == "middle left" else t
+            words.append((f"limit {v:.1f}" if start >= free else "", side))
+            free = start + room if start >= free else free
+        if beyond:
+            traces.append(_off_scale_trace(s.band, [t for t, _ in beyond], edge, words, beamer))
     return traces
+
+
+def limits_beyond(series: Series, facts: LightCurveFacts, bounds: tuple[float, float]) -> list[tuple[float, float]]:
+    """Time and value of the limits of a series that are brighter than the lane; in flux none is looked for."""
+    if series.kind != "limit" or not facts.reversed:
+        return []
+    return [(t, v) for t, v in zip(series.mjd, series.value, strict=True) if v < bounds[0]]
+
+
+def _off_scale_trace(
+    band: str, times: list[float], edge: float, words: list[tuple[str, str]], beamer: bool
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": times,
+        "y": [edge] * len(times),
+        "text": [text for text, _ in words],
+        "textposition": [side for _, side in words],
+        "textfont": {"color": "@text-2", "size": 18 if beamer else 12},
+        "marker": {
+            "symbol": "triangle-up-open",
+            "size": 13 if beamer else 9,
+            "color": f"@band-{band}",
+            "line": {"width": 1.6},
+        },
+        "hoverinfo": "skip",
+        "meta": {"band": band, "kind": "limit", "lane": "curve"},
+        "showlegend": False,
+    }
 
 
 def _ring(at: tuple[float, float] | None, axis: str, role: str, beamer: bool) -> list[dict[str, Any]]:
@@ -178,12 +260,12 @@ def _ribbon(facts: LightCurveFacts) -> list[dict[str, Any]]:
     }
     ticks = _ribbon_marks(facts.alerts_mjd, 0.1, "line-ns-open", 7, "@text-2", "alerts")
     notches = _ribbon_marks(facts.changes_mjd, 1.0, "triangle-down", 8, "@text", "changes")
-    return [
-        {**t, "xaxis": "x", "yaxis": "y2", "showlegend": False, "cliponaxis": False} for t in (bars, ticks, notches)
-    ]
+    return [{**trace, **RIBBON_AXES} for trace in (bars, ticks, notches)]
 
 
-def _ribbon_marks(times: Sequence[float], y: float, symbol: str, size: int, colour: str, role: str) -> dict[str, Any]:
+def _ribbon_marks(
+    times: Sequence[float | None], y: float, symbol: str, size: int, colour: str, role: str
+) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -198,6 +280,8 @@ def _ribbon_marks(times: Sequence[float], y: float, symbol: str, size: int, colo
 def _colour_trace(facts: LightCurveFacts) -> list[dict[str, Any]]:
     if facts.colour is None:
         return []
+    pairs = facts.colour
+    alerts = pairs[["green", "red"]].values.tolist() if "green" in pairs else [[] for _ in range(len(pairs))]
     return [
         {
             "type": "scatter",
@@ -212,6 +296,7 @@ def _colour_trace(facts: LightCurveFacts) -> list[dict[str, Any]]:
                 "width": 0,
             },
             "marker": {"size": 6, "color": "@text-2"},
+            "customdata": alerts,
             "hovertemplate": "g − r %{y:.2f}<br>MJD %{x:.4f}<extra></extra>",
             "xaxis": "x",
             "yaxis": "y3",
@@ -245,3 +330,27 @@ def _score_traces(facts: LightCurveFacts, beamer: bool) -> list[dict[str, Any]]:
         for band in BANDS.values()
         if any(s.band == band for s in facts.scores)
     ]
+
+
+def _rank_trace(facts: LightCurveFacts, zoom: Sequence[float], beamer: bool) -> dict[str, Any]:
+    """The rank over each score that was listed in its night, as far as there is room; all are in ``meta``."""
+    listed = [s for s in facts.scores if s.rank is not None]
+    first, last = zoom[:2] if len(zoom) >= 2 else facts.mjd_range()
+    shown = [(s.mjd, int(s.rank or 0)) for s in listed]
+    words = [f"#{rank}" for _, rank in shown]
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [s.mjd for s in listed],
+        "y": [s.score for s in listed],
+        "text": [word if room else "" for word, room in zip(words, printed_ranks(shown, last - first), strict=True)],
+        "textposition": "top center",
+        "textfont": {"color": "@text", "size": 18 if beamer else 12},
+        "marker": {"size": 30 if beamer else 24, "opacity": 0},  # keeps the words off the ring
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+        "xaxis": "x",
+        "yaxis": "y4",
+        "showlegend": False,
+        "meta": {"role": "ranks", "ranks": [rank for _, rank in shown]},
+    }

@@ -18,7 +18,8 @@ AT_REST = """() => document.querySelector('[data-page]')
   && [...document.querySelectorAll('[data-slot=light-curve] .plot, [data-slot=night-preview] .plot')]
        .every((box) => box.querySelector('.js-plotly-plot[data-drawn]'))
   && (!document.querySelector('[data-panel=night-table][data-state=ready]') || document.querySelector('.ag-row'))
-  && [...document.querySelectorAll('.stamps img')].every((image) => image.complete)"""
+  && [...document.querySelectorAll('.stamps img')].every((image) => image.complete)
+  && !document.querySelector('[data-cutouts]:not([data-drawn]), [data-cutouts][aria-busy]')"""
 
 FIGURE_FACTS = """(gd) => {
   const of = (role) => gd.data.find((t) => t.meta && t.meta.role === role);
@@ -137,9 +138,7 @@ class Screen:
         return {
             "alert": self.page.locator("[data-when]").get_attribute("data-when"),
             "when": self.page.locator("[data-when]").inner_text(),
-            "stamps": self.page.locator('[data-panel="cutouts"] img').evaluate_all(
-                "(all) => all.map((i) => i.getAttribute('src'))"
-            ),
+            "stamps": [self.page.locator("[data-cutouts]").get_attribute("data-drawn")],
             "reasons": self.panel("label-reasons").inner_text(),
             "content": self.panel("alert-content").locator(".note").inner_text(),
             "mode": self.pressed("mode"),

@@ -24,6 +24,7 @@ class Mood(StrEnum):
 
     OK = "ok"
     SLOW = "slow"
+    HELD = "silent until it is told otherwise"
     ERROR = "status 500"
     HTML = "HTML in place of JSON"
     TRUNCATED = "truncated JSON"
@@ -106,6 +107,8 @@ class Upstream:
             return Response(HTML, 200, mimetype="text/html")
         if mood is Mood.SLOW:
             time.sleep(SLOW_S)
+        while self.mood is Mood.HELD:
+            time.sleep(0.05)
         answer = Response.from_app(self._app, environ, buffered=True)
         if mood is Mood.TRUNCATED:
             answer.data = answer.data[: len(answer.data) // 2]

@@ -24,7 +24,7 @@ from tests.house import (
     states,
 )
 
-OBJECT_PANELS = ("object-summary", "light-curve", "cutouts", "label-reasons", "alert-content")
+OBJECT_PANELS = ("object-summary", "light-curve", "cutouts", "label-reasons", "neighbourhood", "observability")
 CURVE = {"object_id": ODD}
 
 
@@ -45,11 +45,17 @@ def test_any_query_of_the_night_page_is_answered(warm: World, query: dict[str, A
     unbroken(warm.layout("night", **query))
 
 
-OBJECT_KEYS = ("alert", "mode", "zoom", "colour", "hide", "stretch", "invert")
+OBJECT_KEYS = (
+    *("alert", "tab", "mode", "zoom", "colour", "axis", "hide", "stretch", "invert", "czoom"),
+    *("obs_date", "site", "fov", "survey", "fold", "cycles", "phase0", "pmin"),
+)
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.sampled_from(["light-curve", "cutouts"]), st.dictionaries(st.sampled_from(OBJECT_KEYS), ODD_TEXT))
+@given(
+    st.sampled_from(["light-curve", "cutouts", "observability", "period", "sky"]),
+    st.dictionaries(st.sampled_from(OBJECT_KEYS), ODD_TEXT),
+)
 def test_any_text_in_the_query_of_the_object_page_is_answered(warm: World, name: str, query: dict[str, str]) -> None:
     unbroken(warm.draw(name, object_id=ODD, **query))
 
@@ -65,7 +71,8 @@ def test_repeated_and_empty_keys_of_the_object_page_are_as_good_as_none(warm: Wo
 @settings(max_examples=12, deadline=None)
 @given(st.text(max_size=15))
 def test_any_path_below_object_is_answered(warm: World, object_id: str) -> None:
-    assert set(states(warm.layout("object", object_id)).values()) == {"invalid"}
+    # A name that may exist is looked up; everything else is refused with an example.
+    assert set(states(warm.layout("object", object_id)).values()) <= {"invalid", "loading", "empty"}
 
 
 EXTREME_NIGHTS = (

@@ -150,6 +150,20 @@ def test_only_scored_alerts_have_a_score() -> None:
     assert [(s.candid, s.score, s.band) for s in facts.scores] == [("1", -0.02, "g")]
 
 
+def test_a_score_that_was_listed_has_its_rank_and_says_so() -> None:
+    rows = curve(point(1, candid="1", score=-0.02), point(2, candid="2", score=-0.01))
+    facts = light_curve_facts(rows, ranks={"1": 3})
+    assert [s.rank for s in facts.scores] == [3, None]
+    hovers = series_of(facts, "g", "detection").hover
+    assert "score −0.0200, rank 3 of its night" in hovers[0]
+    assert "rank" not in hovers[1]
+
+
+def test_a_detection_without_a_value_in_this_mode_is_known_but_not_drawn() -> None:
+    rows = curve(point(1, math.nan), point(2, math.nan, band="i"), limit(3, math.nan), point(4, band="r"))
+    assert light_curve_facts(rows).undrawn == (("g", 1.0),)
+
+
 def test_an_alert_is_found_where_it_is_drawn() -> None:
     facts = light_curve_facts(curve(point(1, 18.0, candid="11"), point(2, 19.0, band="r", candid="12")))
     assert facts.point("12") == (2.0, 19.0)

@@ -20,7 +20,7 @@ from tests.house import curve, limit, point
 
 Figure = dict[str, Any]
 LANES = ("class", "colour", "score")
-COLOUR = pd.DataFrame({"mjd": [12.1], "value": [0.4], "error": [0.05]})
+COLOUR = pd.DataFrame({"mjd": [12.1], "value": [0.4], "error": [0.05], "green": ["10"], "red": ["12"]})
 
 
 def rich(**more: Any) -> LightCurveFacts:
@@ -78,7 +78,7 @@ def test_trace_arrays_are_those_of_the_facts() -> None:
 def test_missing_errors_are_none_and_limits_have_none_at_all() -> None:
     figure = light_curve_figure(rich())
     assert one(figure, band="r", kind="detection", lane="curve")["error_y"]["array"] == [None]
-    assert one(figure, band="g", kind="low quality")["error_y"]["array"] == [0.1]
+    assert one(figure, band="g", kind="low quality", lane="curve")["error_y"]["array"] == [0.1]
     assert all("error_y" not in t for t in traces(figure, kind="limit"))
 
 
@@ -105,7 +105,7 @@ def test_a_negative_detection_is_the_open_mark_of_its_band() -> None:
 
 
 def test_detections_are_drawn_over_everything_else() -> None:
-    drawn = [t["meta"]["kind"] for t in light_curve_figure(rich())["data"] if "customdata" in t]
+    drawn = [t["meta"]["kind"] for t in light_curve_figure(rich())["data"] if t["meta"].get("lane") == "curve"]
     curve_only = drawn[: len(rich().series)]
     assert curve_only == sorted(curve_only, key=lambda kind: -KINDS.index(kind))
 
@@ -241,6 +241,100 @@ def test_colours_are_those_of_the_facts() -> None:
     trace = one(light_curve_figure(rich()), role="colour")
     assert (trace["x"], trace["y"], trace["error_y"]["array"]) == ([12.1], [0.4], [0.05])
     assert not traces(light_curve_figure(rich(colour=None)), role="colour")
+
+
+def test_the_colour_of_the_selected_alert_is_ringed_whichever_of_the_two_it_is() -> None:
+    for candid in ("10", "12"):
+        rings = traces(light_curve_figure(rich(selected=candid)), role="ring-colour")
+        assert [(t["x"], t["y"]) for t in rings] == [([12.1], [0.4])] * 2
+    assert traces(light_curve_figure(rich(selected="30")), role="ring-colour")[0]["x"] == [None]
+    assert one(light_curve_figure(rich()), role="colour")["customdata"] == [["10", "12"]]
+
+
+def test_the_selected_alert_has_a_tick_of_its_own_under_the_ribbon() -> None:
+    tick = one(light_curve_figure(rich()), role="ring-class")
+    assert tick["x"] == [30.0]
+    assert tokens()["accent"] in leaves(tick["marker"])
+
+
+def test_points_that_entered_the_score_are_ringed_and_no_others() -> None:
+    figure = light_curve_figure(rich())
+    drawn = {(t["meta"]["band"], t["meta"]["kind"]): t["x"] for t in traces(figure, role="seen")}
+    assert drawn == {
+        ("g", "detection"): [3.0, 10.0, 30.0],
+        ("g", "low quality"): [4.0],
+        ("r", "detection"): [12.0],
+    }
+    assert all(t["x"] == [None] for t in traces(light_curve_figure(rich(selected="10")), role="seen"))
+    assert not traces(light_curve_figure(rich(), lanes=()), role="seen")
+
+
+def test_the_rank_is_printed_over_the_score_of_an_alert_that_was_listed() -> None:
+    ranks = one(light_curve_figure(rich(ranks={"30": 3})), role="ranks")
+    assert (ranks["x"], ranks["y"], ranks["text"], ranks["meta"]["ranks"]) == ([30.0], [-0.04], ["#3"], [3])
+    assert one(light_curve_figure(rich()), role="ranks")["text"] == []
+
+
+def test_where_two_models_meet_a_dashed_line_says_which_is_new() -> None:
+    figure = light_curve_figure(rich(eras=[(25.0, "AAD 2025-07-22")]))
+    line = shape(figure, "era")
+    assert (line["x0"], line["x1"], line["yref"]) == (25.0, 25.0, "y4 domain")
+    (words,) = [n for n in figure["layout"]["annotations"] if n["text"] == "AAD 2025-07-22"]
+    assert words["x"] == 25.0
+    assert not [s for s in light_curve_figure(rich())["layout"]["shapes"] if s.get("name") == "era"]
+
+
+def test_models_that_change_often_keep_their_lines_and_lose_the_words_there_is_no_room_for() -> None:
+    eras = [(20.0 + n, f"model {n}") for n in range(8)]
+    layout = light_curve_figure(rich(eras=eras))["layout"]
+    assert sum(s.get("name") == "era" for s in layout["shapes"]) == 8
+    assert 1 <= sum(n["text"].startswith("model") for n in layout["annotations"]) < 8
+
+
+def test_utc_stands_above_and_mjd_below_on_one_axis() -> None:
+    layout = light_curve_figure(rich())["layout"]
+    assert (layout["xaxis2"]["side"], layout["xaxis2"]["matches"]) == ("top", "x")
+    assert layout["xaxis"]["range"] == layout["xaxis2"]["range"]
+    assert layout["xaxis"]["tickvals"] == layout["xaxis2"]["tickvals"]
+    assert all(text.replace(".", "").isdigit() for text in layout["xaxis"]["ticktext"])
+    assert "xaxis2" not in light_curve_figure(rich(), lanes=())["layout"]
+
+
+def test_days_ago_take_a_line_of_their_own_below() -> None:
+    plain, ago = (light_curve_figure(rich(), ago_from=origin)["layout"] for origin in (None, 50.0))
+    assert ago["margin"]["b"] > plain["margin"]["b"]
+    assert all("<br>" in text for text in ago["xaxis"]["ticktext"])
+    assert {"Days ago", "MJD", "UTC"} <= {n["text"] for n in ago["annotations"]}
+    assert ago["xaxis2"] == plain["xaxis2"]
+
+
+def test_what_the_address_hides_is_drawn_hidden_with_the_rings_around_it() -> None:
+    figure = light_curve_figure(rich(), hidden=["g", "limit"])
+    hidden = {(t["meta"].get("band"), t["meta"].get("kind")) for t in figure["data"] if t.get("visible") is False}
+    assert all(band == "g" or kind == "limit" for band, kind in hidden)
+    assert ("r", "limit") in hidden
+    assert [t for t in traces(figure, role="seen", band="g") if t.get("visible") is not False] == []
+    assert one(figure, band="r", kind="detection", lane="curve").get("visible") is not False
+
+
+def test_words_of_reference_levels_that_are_close_stand_side_by_side() -> None:
+    def places(*levels: float) -> list[float]:
+        reference = [(band, y, f"reference {band}") for band, y in zip("gri", levels, strict=False)]
+        notes = light_curve_figure(rich(reference=reference))["layout"]["annotations"]
+        return [n["x"] for n in notes if n["text"].startswith("reference")]
+
+    assert len(set(places(19.8, 19.85, 19.9))) == 3
+    assert len(set(places(18.6, 20.2))) == 1
+
+
+def test_the_words_of_the_window_stay_inside_when_it_is_near_the_right_edge() -> None:
+    rows = curve(*[point(float(t), candid=str(t), score=-0.01, label="Mira") for t in (0, 100, 390, 400)])
+    figure = light_curve_figure(light_curve_facts(rows, selected="400"))
+    (words,) = [n for n in figure["layout"]["annotations"] if n.get("name") == "window"]
+    assert (words["x"], words["xanchor"]) == (400.0, "right")
+    figure = light_curve_figure(light_curve_facts(rows, selected="100"))
+    (words,) = [n for n in figure["layout"]["annotations"] if n.get("name") == "window"]
+    assert (words["x"], words["xanchor"]) == (70.0, "left")
 
 
 def test_the_zoom_of_the_address_sets_the_ranges() -> None:

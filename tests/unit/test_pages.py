@@ -32,7 +32,9 @@ from tests.house import (
 HOUR = 3600.0
 DAY = 24 * HOUR
 NIGHT_PANELS = ("night-calendar", "night-summary", "night-table", "night-preview")
-OBJECT_PANELS = ("object-summary", "light-curve", "cutouts", "label-reasons", "alert-content")
+CORE = ("object-summary", "light-curve", "cutouts", "label-reasons")
+OBJECT_PANELS = (*CORE, "neighbourhood", "features", "observability")
+OBJECT_SLOTS = (*CORE, "neighbourhood", "features", "more")
 CURVE = {"object_id": ODD}
 
 
@@ -70,7 +72,7 @@ def test_what_is_not_kept_is_a_skeleton_that_asks_for_itself(world: World) -> No
     calls = len(world.fink.calls)
     made = world.layout("object", ODD, alert=str(CANDIDS[ODD]))
     assert len(world.fink.calls) == calls
-    assert asked(made) == set(OBJECT_PANELS)
+    assert asked(made) == set(OBJECT_SLOTS)
     assert set(states(made).values()) == {"loading"}
     (store,) = [c for c in of_type(made, dcc.Store) if c.id == {"kind": "ask", "panel": "cutouts"}]
     assert store.data == {"object_id": ODD, "alert": str(CANDIDS[ODD])}

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.photometry import (
     AB_ZERO_UJY,
+    COLUMNS,
     MODES,
     ModeKey,
     applicable,
@@ -23,6 +24,7 @@ from services.photometry import (
     flux_ujy,
     magnitude_ab,
     reference_level,
+    suitable_mode,
 )
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
@@ -109,14 +111,32 @@ def test_magnitude_zero_is_3631_jansky() -> None:
     assert one("diffflux", magpsf=0.0)[0] == pytest.approx(3631e6)
 
 
-def test_an_upper_limit_is_its_limit_in_every_mode_and_has_no_error() -> None:
+def test_an_upper_limit_of_the_difference_is_its_limit_and_has_no_error() -> None:
     frame = curve(DETECTION, LIMIT)
-    for key, mode in MODES.items():
-        drawn = brightness(frame, key)
-        expected = 20.0 if mode.magnitudes else AB_ZERO_UJY * 10**-8.0
+    for key, expected in (("diffmag", 20.0), ("diffflux", AB_ZERO_UJY * 10**-8.0)):
+        drawn = brightness(frame, cast("ModeKey", key))
         assert drawn["limit"].tolist() == [False, True]
         assert drawn["value"].iloc[1] == pytest.approx(expected)
         assert np.isnan(drawn["error"].iloc[1])
+
+
+def test_an_upper_limit_of_the_total_is_the_reference_with_the_limit_on_top() -> None:
+    frame = curve(DETECTION, LIMIT)
+    expected = AB_ZERO_UJY * (10 ** (-0.4 * 17.0) + 10 ** (-0.4 * 20.0))
+    drawn = brightness(frame, "dcflux")
+    assert drawn["limit"].tolist() == [False, True]
+    assert drawn["value"].iloc[1] == pytest.approx(expected)
+    magnitude = brightness(frame, "dcmag")["value"].iloc[1]
+    assert magnitude == pytest.approx(-2.5 * np.log10(expected / AB_ZERO_UJY))
+    assert magnitude < 17.0, "less bright than that, not fainter than the source that is always there"
+    assert drawn["error"].isna().tolist() == [False, True]
+
+
+def test_an_upper_limit_in_a_band_without_a_reference_has_no_total() -> None:
+    frame = curve(DETECTION, {**LIMIT, "fid": 2})
+    drawn = brightness(frame, "dcmag")
+    assert drawn["limit"].tolist() == [False, True]
+    assert np.isnan(drawn["value"].iloc[1])
 
 
 def test_rows_keep_their_index_and_order() -> None:
@@ -233,6 +253,47 @@ def test_a_mode_that_cannot_be_drawn_says_why() -> None:
     assert applicable(curve(LIMIT), "diffmag") == "No detection of this object."
 
 
+def test_the_apparent_magnitude_suits_what_has_a_source_behind_it() -> None:
+    choice = suitable_mode(curve(*[DETECTION] * 4, {**DETECTION, "fid": 2, "magnr": 16.2}))
+    assert choice.mode == "dcmag"
+    assert choice.reason == ("Apparent magnitude, because a 17.0 mag (g) source lies 0.3″ away in the reference image.")
+
+
+def test_the_difference_magnitude_suits_everything_else_and_says_why() -> None:
+    far = {**DETECTION, "distnr": 11.3}
+    assert suitable_mode(curve(far)) == (
+        "diffmag",
+        "Difference magnitude, because the reference image has no source within 1.5″ (nearest 11.3″).",
+    )
+    half = suitable_mode(curve(DETECTION, far))
+    assert half.mode == "diffmag"
+    assert "only 1 of 2 detections" in half.reason
+    assert "there is no detection" in suitable_mode(curve(LIMIT)).reason
+    assert "none listed" in suitable_mode(curve({**DETECTION, "distnr": NAN})).reason
+
+
+def test_an_object_that_lost_more_light_than_its_reference_has_no_apparent_magnitude_to_open_with() -> None:
+    gone = {**DETECTION, "magpsf": 16.0, "isdiffpos": "f"}
+    choice = suitable_mode(curve(gone, gone, DETECTION))
+    assert choice.mode == "diffmag"
+    assert "in 2 of 3 detections the light lost exceeds the reference" in choice.reason
+
+
+def test_low_quality_points_do_not_choose_the_mode() -> None:
+    low = {**DETECTION, "tag": "badquality", "distnr": 9.0}
+    assert suitable_mode(curve(DETECTION, low, low)).mode == "dcmag"
+
+
+@given(st.lists(rows, max_size=8))
+def test_a_mode_that_suits_an_object_is_applicable_and_gives_its_reason(drawn_rows: list[dict[str, Any]]) -> None:
+    frame = curve(*({**DETECTION, **row} for row in drawn_rows))
+    choice = suitable_mode(frame)
+    assert choice.mode in ("diffmag", "dcmag")
+    assert choice.reason.endswith(".")
+    assert "nan" not in choice.reason
+    assert choice.mode == "diffmag" or applicable(frame, choice.mode) is None
+
+
 def at(day: float, band: int, magnitude: float, **changes: Any) -> dict[str, Any]:
     return {**DETECTION, "jd": 2460000.5 + day, "fid": band, "magpsf": magnitude, **changes}
 
@@ -276,6 +337,37 @@ def test_pairs_are_in_the_window_in_order_of_time_and_never_share_a_detection(
     pairs = colour(frame)
     assert len(pairs) <= min((frame["fid"] == band).sum() for band in (1, 2))
     assert pairs["mjd"].is_monotonic_increasing
+
+
+ACCEPTANCE = ("ZTF25abixhdc", "ZTF25abcydiy", "ZTF18abmasep", "ZTF20abfcszi", "ZTF25aauurnj")
+
+
+@pytest.mark.parametrize("object_id", ACCEPTANCE)
+def test_real_totals_follow_the_published_formula_point_by_point(object_id: str) -> None:
+    path = DATA / "objects.parquet"
+    if not path.exists():
+        pytest.skip("needs ../shared/data/objects.parquet, which is not here")
+    columns = ["i:objectId", "d:tag", *(f"i:{name}" for name in COLUMNS)]
+    raw = pd.read_parquet(path, columns=columns, filters=[("i:objectId", "==", object_id), ("d:tag", "==", "valid")])
+    frame = raw.rename(columns=lambda name: name.split(":")[1]).reset_index(drop=True)
+    drawn = {mode: brightness(frame, mode)[["value", "error"]].to_numpy() for mode in ("dcflux", "dcmag")}
+    rows_of = frame.astype(dict.fromkeys(("magpsf", "sigmapsf", "magnr", "sigmagnr", "distnr"), "float64"))
+    compared = 0
+    for at, row in enumerate(rows_of.to_dict("records")):
+        if not row["distnr"] <= 1.5:
+            assert np.isnan(drawn["dcflux"][at]).all()
+            continue
+        numbers = [float(row[name]) for name in ("magpsf", "sigmapsf", "magnr", "sigmagnr")]
+        flux, error = fink_dc(numbers[0], numbers[1], numbers[2], numbers[3], row["isdiffpos"] == "t")
+        assert drawn["dcflux"][at].tolist() == pytest.approx([3631e6 * flux, 3631e6 * error], rel=1e-4, abs=1e-2)
+        if flux > 0:
+            expected = [-2.5 * np.log10(flux), 1.0857 * error / flux]
+            assert drawn["dcmag"][at].tolist() == pytest.approx(expected, rel=1e-3)
+        else:
+            assert np.isnan(drawn["dcmag"][at]).all()
+        compared += 1
+    assert compared == int((rows_of["distnr"] <= 1.5).sum())
+    assert brightness(frame, "diffmag")["value"].tolist() == rows_of["magpsf"].tolist()
 
 
 def real_light_curves() -> list[pd.DataFrame]:

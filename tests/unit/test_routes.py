@@ -95,7 +95,10 @@ def test_a_cutout_is_a_picture_that_may_be_kept_for_good(client: FlaskClient) ->
 def test_inverting_and_stretching_change_the_picture_and_nonsense_does_not(client: FlaskClient) -> None:
     plain = get(client, f"{STAMP}/Science.png", "image/png")
     assert get(client, f"{STAMP}/Science.png?stretch=nonsense&invert=2", "image/png") == plain
-    assert get(client, f"{STAMP}/Science.png?stretch=range", "image/png") != plain
+    assert get(client, f"{STAMP}/Science.png?stretch=percentile", "image/png") != plain
+    assert get(client, f"{STAMP}/Science.png?stretch=range", "image/png") == get(
+        client, f"{STAMP}/Science.png?stretch=percentile", "image/png"
+    )
     one, other = (
         np.asarray(Image.open(io.BytesIO(get(client, f"{STAMP}/Science.png{more}", "image/png"))).convert("L"))
         for more in ("", "?invert=1")
@@ -124,6 +127,57 @@ def test_a_cutout_as_fits_names_object_alert_kind_and_source(client: FlaskClient
 def test_a_fits_file_of_another_alert_does_not_claim_to_be_of_this_one(client: FlaskClient) -> None:
     answer = client.get(f"/cutout/{ODD}/{OTHER_ALERT}/Science.fits")
     assert answer.status_code != 200 or f"'{OTHER_ALERT}" not in answer.data[:2880].decode("ascii")
+
+
+def test_all_three_come_as_the_extensions_of_one_fits_file(client: FlaskClient) -> None:
+    from astropy.io import fits
+
+    answer = client.get(f"{STAMP}/All.fits")
+    assert answer.headers["Content-Disposition"].endswith('_All_archive.fits"')
+    with fits.open(io.BytesIO(answer.data)) as found:
+        assert [unit.name for unit in found] == ["PRIMARY", "SCIENCE", "TEMPLATE", "DIFFERENCE"]
+        assert (found[0].header["OBJECT"], found[0].header["ORIGIN"]) == (ODD, "Archive")
+        template = found["TEMPLATE"].data
+    with fits.open(io.BytesIO(client.get(f"{STAMP}/Template.fits").data)) as alone:
+        np.testing.assert_array_equal(template, alone[0].data)
+
+
+def bundle_of(answer: Any) -> dict[str, Any]:
+    """The record of an answer for the canvas."""
+    assert (answer.status_code, answer.mimetype) == (200, "application/octet-stream")
+    length = int.from_bytes(answer.data[:4], "little")
+    assert len(answer.data) == 4 + length + 3 * 63 * 63 * 4
+    made: dict[str, Any] = json.loads(answer.data[4 : 4 + length])
+    return made
+
+
+def test_the_canvas_gets_all_three_with_time_neighbours_and_names_in_one_answer(client: FlaskClient) -> None:
+    answer = client.get(f"{STAMP}/stamps.bin")
+    told = bundle_of(answer)
+    assert (told["object_id"], told["candid"], told["of_newest"]) == (ODD, str(CANDIDS[ODD]), False)
+    assert (told["when"], told["utc"]) == ("25 Feb 04:48 UTC, g", "2023-02-25 04:48 UTC")
+    assert (told["next"], told["fresh"], told["origin"]) == (None, True, "Archive")
+    assert told["file"] == f"{ODD}_{CANDIDS[ODD]}_stamps_archive.png"
+    assert [image["kind"] for image in told["images"]] == ["Science", "Template", "Difference"]
+    assert answer.headers["Cache-Control"] == "private, max-age=300"
+    before = told["previous"]
+    earlier = client.get(f"/cutout/{ODD}/{before}/stamps.bin")
+    assert bundle_of(earlier)["next"] == str(CANDIDS[ODD])
+
+
+def test_stamps_of_the_newest_alert_are_said_to_be_that_and_are_not_kept(client: FlaskClient) -> None:
+    answer = client.get(f"/cutout/{ODD}/{OTHER_ALERT}/stamps.bin")
+    told = bundle_of(answer)
+    assert told["of_newest"] is True
+    assert told["words"] == "of the newest alert, 25 Feb 04:48 UTC: Fink gave none of this one"
+    assert "newest-alert" in told["file"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_stamps_that_nobody_waits_for_are_none_while_the_source_is_silent(down: FlaskClient) -> None:
+    assert refusal(down, f"{STAMP}/stamps.bin") == 503
+    answer = down.get(f"{STAMP}/stamps.bin?ahead=1")
+    assert (answer.status_code, answer.data, answer.headers["Cache-Control"]) == (204, b"", "no-store")
 
 
 def test_facts_of_stamps_say_whose_they_are(client: FlaskClient) -> None:
@@ -216,6 +270,7 @@ def test_simulated_rows_say_so_in_the_file_and_in_its_name(tmp_path: Path, archi
         ("/sparkline/ZTF.svg", 400),
         (f"/sparkline/{ABSENT}.svg", 404),
         (f"/cutout/{ODD}/not-a-number/Science.png", 400),
+        (f"/cutout/{ODD}/not-a-number/stamps.bin?ahead=1", 400),
         ("/cutout/x/1/Science.png", 400),
         (f"/cutout/{PLAIN}/{CANDIDS[PLAIN]}/Science.png", 503),
         (f"/cutout/{PLAIN}/{CANDIDS[PLAIN]}/facts.json", 503),
@@ -237,6 +292,8 @@ def test_what_cannot_be_given_is_refused_in_one_line(client: FlaskClient, path: 
         f"/sparkline/{ODD}.svg",
         f"{STAMP}/Science.png",
         f"{STAMP}/Science.fits",
+        f"{STAMP}/All.fits",
+        f"{STAMP}/stamps.bin",
         f"{STAMP}/facts.json",
         f"/export/anomalies.csv?night={LATER_NIGHT}",
         f"/export/object/{ODD}.csv",

@@ -27,9 +27,12 @@ from tests.house import CANDIDS, NIGHT, ODD, World, having, of_type, text_of, th
 SIMULATED_ID = re.compile(r"ZTF00[a-z]{7}")
 REAL = Path(__file__).parents[2] / ".." / "shared" / "data" / "objects.parquet"
 NIGHTS = (date(2023, 3, 1), date(2023, 3, 2))
-EXTENSIONS = ("csv", "json", "vot")
+EXTENSIONS = ("csv", "json", "vot", "parquet")
 NIGHT_PANELS = ("night-calendar", "night-summary", "night-table", "night-preview")
-OBJECT_PANELS = ("object-summary", "light-curve", "cutouts", "label-reasons", "alert-content")
+OBJECT_PANELS = (
+    *("object-summary", "light-curve", "cutouts", "label-reasons", "neighbourhood", "features"),
+    *("observability", "sky", "period", "alert-content"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +86,11 @@ def downloads(night: str, object_id: str, candid: str) -> list[str]:
     tables = (f"/export/anomalies.{{}}?night={night}", f"/export/object/{object_id}.{{}}")
     return [
         *(path.format(extension) for path in (*tables, f"/export/alerts/{object_id}.{{}}") for extension in EXTENSIONS),
-        *(f"/cutout/{object_id}/{candid}/{kind}.fits" for kind in ("Science", "Template", "Difference")),
+        *(f"/export/object/{object_id}.{extension}" for extension in ("tex", "tex?style=booktabs", "ipynb")),
+        *(f"/export/citation/{object_id}.{extension}" for extension in ("bib", "txt")),
+        *(f"/export/{what}/{object_id}/{candid}.csv" for what in ("features", "neighbourhood")),
+        f"/export/observability/{object_id}.csv",
+        *(f"/cutout/{object_id}/{candid}/{kind}.fits" for kind in ("Science", "Template", "Difference", "All")),
     ]
 
 
@@ -93,6 +100,15 @@ def marks(path: str, content: bytes) -> set[str]:
         return {row["oddfinch:source"] for row in csv.DictReader(io.StringIO(content.decode()))}
     if ".json" in path:
         return {row["oddfinch:source"] for row in json.loads(content)}
+    if ".parquet" in path:
+        table = pq.read_table(io.BytesIO(content))
+        return {table.schema.metadata[b"source"].decode(), *table["oddfinch:source"].to_pylist()}
+    if ".ipynb" in path:
+        return {json.loads(content)["metadata"]["oddfinch"]["source"]}
+    if ".tex" in path:
+        return {re.findall(r"^% source: (.*)$", content.decode(), re.MULTILINE)[0], *latex_marks(content.decode())}
+    if "/citation/" in path:
+        return {word for word in ("SIMULATED", "Archive") if word in content.decode()}
     if ".vot" in path:
         from astropy.io.votable import parse
 
@@ -102,6 +118,13 @@ def marks(path: str, content: bytes) -> set[str]:
     from astropy.io import fits
 
     return {str(fits.getheader(io.BytesIO(content))["ORIGIN"])}
+
+
+def latex_marks(text: str) -> set[str]:
+    """What the rows of a LaTeX table say about where they come from: those of a real one say nothing."""
+    rows = re.findall(r"^[0-9]{5}\.[0-9]{5} & (?:[^&]*&){4} [a-z\\]+ (?:& ([A-Z]+) )?\\\\$", text, re.MULTILINE)
+    assert rows
+    return {row for row in rows if row}
 
 
 def got(client: FlaskClient, path: str) -> tuple[str, bytes]:
@@ -117,6 +140,10 @@ def test_the_downloads_tested_here_are_all_there_are() -> None:
         "/export/anomalies.<extension>",
         "/export/object/<object_id>.<extension>",
         "/export/alerts/<object_id>.<extension>",
+        "/export/citation/<object_id>.<extension>",
+        "/export/features/<object_id>/<candid>.csv",
+        "/export/neighbourhood/<object_id>/<candid>.csv",
+        "/export/observability/<object_id>.csv",
         "/cutout/<object_id>/<candid>/<kind>.fits",
     }
 
@@ -133,7 +160,9 @@ def test_every_download_from_a_simulated_sky_says_so_in_its_name_and_in_every_ro
 
 def test_no_download_from_an_archive_says_simulated(warm: World) -> None:
     client = warm.client()
-    for path in downloads(str(NIGHT), ODD, str(CANDIDS[ODD])):
+    # A notebook knows by the ids of these invented packets that Fink does not have them, whatever the source.
+    paths = [path for path in downloads(str(NIGHT), ODD, str(CANDIDS[ODD])) if not path.endswith(".ipynb")]
+    for path in paths:
         name, content = got(client, path)
         assert "simulated" not in name.lower()
         assert marks(path, content) == {"Archive"}, path

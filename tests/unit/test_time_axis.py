@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.figures.time_axis import STEPS_D, tick_step, time_ticks, utc_of_mjd, year_text
+from components.figures.time_axis import STEPS_D, mjd_ticks, tick_step, time_ticks, utc_of_mjd, utc_ticks
 
 STARTS = st.floats(58000, 62000)
 SPANS = st.floats(0.01, 6000)
@@ -84,9 +84,43 @@ def test_days_have_no_hours_and_years_no_days() -> None:
     assert time_ticks(59990.0, 61000.0)["ticktext"][0] == "Feb 2023<br>60000"
 
 
-def test_the_year_is_said_once_and_both_when_there_are_two() -> None:
-    assert year_text(60000.0, 60010.0) == "2023"
-    assert year_text(59900.0, 60010.0) == "2022–2023"
+def test_above_the_year_is_said_at_the_first_tick_and_where_it_changes() -> None:
+    assert utc_ticks(60000.0, 60010.0)["ticktext"] == ["25 Feb 2023", "27 Feb", "1 Mar", "3 Mar", "5 Mar", "7 Mar"]
+    texts = utc_ticks(59920.0, 60060.0)["ticktext"]
+    assert [text for text in texts if text[-4:].isdigit()] == ["7 Dec 2022", "16 Jan 2023"]
+    assert utc_ticks(59990.0, 61000.0)["ticktext"][0] == "Feb 2023"
+
+
+def test_a_year_that_changes_at_the_very_end_is_not_written_because_it_would_be_cut_off() -> None:
+    assert utc_ticks(59890.0, 59946.2, 12)["ticktext"][-1] == "1 Jan"
+    assert utc_ticks(59890.0, 59966.2, 20)["ticktext"][-5] == "1 Jan 2023"
+
+
+@given(STARTS, SPANS, MOST)
+def test_above_and_below_are_at_the_same_places(start: float, span: float, most: int) -> None:
+    above, below = utc_ticks(start, start + span, most), mjd_ticks(start, start + span, most)
+    assert above["tickvals"] == below["tickvals"]
+    assert all(
+        math.isclose(float(t), v, abs_tol=0.5) for t, v in zip(below["ticktext"], below["tickvals"], strict=True)
+    )
+
+
+@given(STARTS, SPANS, MOST, st.floats(-500, 500))
+def test_days_ago_are_counted_back_from_the_moment_that_is_given(
+    start: float, span: float, most: int, offset: float
+) -> None:
+    origin = start + span + offset
+    ticks = mjd_ticks(start, start + span, most, ago_from=origin)
+    assert all(start - ROUNDING <= v <= start + span + ROUNDING for v in ticks["tickvals"])
+    assert all(a < b for a, b in pairwise(ticks["tickvals"]))
+    for value, text in zip(ticks["tickvals"], ticks["ticktext"], strict=True):
+        ago, mjd = text.replace("−", "-").split("<br>")
+        assert math.isclose(float(ago), origin - value, abs_tol=0.5)
+        assert math.isclose(float(mjd), value, abs_tol=0.01)
+
+
+def test_days_ago_stand_over_their_mjd_and_the_moment_itself_is_zero() -> None:
+    assert mjd_ticks(60000.0, 60010.3, 8, ago_from=60010.3)["ticktext"][-2:] == ["2<br>60008.30", "0<br>60010.30"]
 
 
 def test_a_range_of_no_length_does_not_fail() -> None:
