@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Literal, Protocol
 
 import numpy as np
@@ -20,10 +21,10 @@ import pandas as pd
 
 from services import frames
 from services.answers import Answer
-from services.cache import Cache, Fetched, Workers
-from services.cache.failures import as_trouble
+from services.cache import Cache, Fetched
 from services.cache.lifetimes import CLOSED_MONTH, CURRENT_MONTH, Lifetime
-from services.errors import Garbled, SourceError, Unavailable
+from services.errands import Errands
+from services.errors import Garbled, Unavailable
 from services.fink.features import NAMES, UnreadableFeatures, parse_features
 from services.fink.policy import background
 from services.months import is_closed, month_end, months_between
@@ -38,7 +39,6 @@ BANDS: tuple[Band, ...] = ("g", "r")
 Values = npt.NDArray[np.float32]
 
 #: Seconds until a month that failed is asked for again.
-PAUSE_SECONDS = 60.0
 
 
 class PopulationClient(Protocol):
@@ -180,11 +180,9 @@ class Population:
         self._is_empty = is_empty
         self._today = today
         self._clock = clock
-        self._workers = Workers(1, "population")
-        self._changed = threading.Condition()
+        self._errands = Errands[date]("population", _garbled, clock=clock)
+        self._changing = threading.Lock()
         self._months: dict[date, _Month] = {}
-        self._pending: set[date] = set()
-        self._failed: dict[date, tuple[Unavailable, float]] = {}
         self._made: _Made | None = None
 
     def look(self) -> Snapshot:
@@ -194,40 +192,30 @@ class Population:
         """
         months = months_between(self._source.first_night, self._source.last_night or self._today())
         for month in months:
-            self._want(month)
-        with self._changed:
+            if not self._is_fresh(month):
+                self._errands.want(month, partial(self._load, month))
+        failures = self._errands.troubles(months)
+        with self._changing:
             if self._made is None:
                 self._made = _joined([self._months[month].rows for month in sorted(self._months)])
             made = self._made
-            failures = [self._failed[month][0] for month in months if month in self._failed]
             return Snapshot(
                 rows=made.rows,
                 features=made.features,
                 bands=made.bands,
                 months=len(self._months),
                 of_months=len(months),
-                loading=bool(self._pending),
+                loading=self._errands.pending(months),
                 trouble=failures[0] if failures else None,
             )
 
     def retry(self) -> None:
         """Let what failed be asked for again at once."""
-        with self._changed:
-            self._failed.clear()
+        self._errands.retry()
 
     def wait(self, timeout: float) -> bool:
         """Wait until nothing is being fetched; False after ``timeout`` (seconds)."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._pending, timeout)
-
-    def _want(self, month: date) -> None:
-        with self._changed:
-            _, failed_at = self._failed.get(month, (None, None))
-            paused = failed_at is not None and self._clock() < failed_at + PAUSE_SECONDS
-            if paused or month in self._pending or self._is_fresh(month):
-                return
-            self._pending.add(month)
-        self._workers.submit(lambda: self._load(month))
+        return self._errands.wait(timeout)
 
     def _is_fresh(self, month: date) -> bool:
         known = self._months.get(month)
@@ -241,14 +229,8 @@ class Population:
         closed = self._source.last_night is not None or is_closed(month, self._today())
         return CLOSED_MONTH if closed else CURRENT_MONTH
 
-    def _load(self, month: date) -> None:
-        trouble: Unavailable | None = Garbled(CALL, f"answered features of {month:%Y-%m} that could not be used")
-        try:
-            trouble = None if self._take_none(month) else self._take_newest(month)
-        except SourceError as error:
-            trouble = as_trouble(error)
-        finally:
-            self._settle(month, trouble)
+    def _load(self, month: date) -> Unavailable | None:
+        return None if self._take_none(month) else self._take_newest(month)
 
     def _take_none(self, month: date) -> bool:
         """Ask nobody about a month that is known to have no anomalies; False when that is not known."""
@@ -271,17 +253,9 @@ class Population:
         return answer.trouble
 
     def _take(self, month: date, answer: Answer[pd.DataFrame]) -> None:
-        with self._changed:
+        with self._changing:
             self._months[month] = _Month(answer.value, answer.fetched_at, answer.value.empty)
             self._made = None
-
-    def _settle(self, month: date, trouble: Unavailable | None) -> None:
-        with self._changed:
-            self._pending.discard(month)
-            self._failed.pop(month, None)
-            if trouble is not None:
-                self._failed[month] = trouble, self._clock()
-            self._changed.notify_all()
 
     def _nights(self, month: date) -> tuple[date, date]:
         """First and last night of a month that the source has."""
@@ -291,6 +265,10 @@ class Population:
         first, last = self._nights(month)
         rows = self._client.fetch_anomalies(first, last, columns=COLUMNS)
         return Fetched(frames.to_bytes(numbers_of(rows)), empty=rows.empty)
+
+
+def _garbled(month: date) -> Unavailable:
+    return Garbled(CALL, f"answered features of {month:%Y-%m} that could not be used")
 
 
 def numbers_of(rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,21 +7,21 @@ processed yet, or nobody knows.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import pandas as pd
 
 from services import frames
 from services.answers import Answer
-from services.cache import Cache, Fetched, Workers
-from services.cache.failures import as_trouble
+from services.cache import Cache, Fetched
 from services.cache.lifetimes import CLOSED_STATISTICS, STATISTICS, Lifetime
-from services.errors import Garbled, SourceError, Unavailable
+from services.errands import Errands
+from services.errors import Garbled, Unavailable
 from services.fink.policy import background
 from services.months import is_closed, month_end, months_between
 from services.nights import FIRST_NIGHT
@@ -33,8 +33,6 @@ CALL = "POST /api/v1/statistics"
 COUNTS = ("raw", "sci", "n_g", "n_r", "exposures", "fields")
 #: A night is counted some hours after it ends; before that, no row says nothing.
 SETTLED = timedelta(days=2)
-#: Seconds until a year or month that failed is asked for again.
-PAUSE_SECONDS = 60.0
 
 
 class StatisticsClient(Protocol):
@@ -174,11 +172,7 @@ class Statistics:
         self._client = client
         self._cache = cache
         self._today = today
-        self._clock = clock
-        self._workers = Workers(1, "statistics")
-        self._changed = threading.Condition()
-        self._pending: set[Span] = set()
-        self._failed: dict[Span, tuple[Unavailable, float]] = {}
+        self._errands = Errands[Span]("statistics", _garbled, clock=clock)
 
     def between(self, first: date, last: date) -> NightlyCounts:
         """What is kept about the nights from ``first`` to ``last``; the rest is fetched in the background.
@@ -189,22 +183,18 @@ class Statistics:
         answers = {span: answer for span in asked if (answer := self._kept(span)) is not None}
         for span in asked:
             if span not in answers:
-                self._want(span)
-        with self._changed:
-            failures = [self._failed[span][0] for span in asked if span in self._failed]
-            loading = any(span in self._pending for span in asked)
+                self._errands.want(span, partial(self._load, span))
+        loading, failures = self._errands.pending(asked), self._errands.troubles(asked)
         failures += [answer.trouble for answer in answers.values() if answer.trouble]
         return NightlyCounts(answers, loading, failures[0] if failures else None)
 
     def retry(self) -> None:
         """Let what failed be asked for again at once."""
-        with self._changed:
-            self._failed.clear()
+        self._errands.retry()
 
     def wait(self, timeout: float) -> bool:
         """Wait until nothing is being fetched for the first time; False after ``timeout`` (seconds)."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._pending, timeout)
+        return self._errands.wait(timeout)
 
     def _kept(self, span: Span) -> Answer[Kept] | None:
         """What the cache has; when that is old, the cache refreshes it in the background."""
@@ -213,33 +203,9 @@ class Statistics:
             return answer
         return self._cache.load(span.key, lambda: self._fetch(span), self._lifetime(span), _decode)
 
-    def _want(self, span: Span) -> None:
-        with self._changed:
-            _, failed_at = self._failed.get(span, (None, None))
-            paused = failed_at is not None and self._clock() < failed_at + PAUSE_SECONDS
-            if paused or span in self._pending:
-                return
-            self._pending.add(span)
-        self._workers.submit(lambda: self._load(span))
-
     def _load(self, span: Span) -> None:
-        trouble: Unavailable | None = Garbled(CALL, f"answered counts of {span.prefix} that could not be used")
-        try:
-            with background():
-                self._cache.get(span.key, lambda: self._fetch(span), self._lifetime(span))
-            trouble = None
-        except SourceError as error:
-            trouble = as_trouble(error)
-        finally:
-            self._settle(span, trouble)
-
-    def _settle(self, span: Span, trouble: Unavailable | None) -> None:
-        with self._changed:
-            self._pending.discard(span)
-            self._failed.pop(span, None)
-            if trouble is not None:
-                self._failed[span] = trouble, self._clock()
-            self._changed.notify_all()
+        with background():
+            self._cache.get(span.key, lambda: self._fetch(span), self._lifetime(span))
 
     def _fetch(self, span: Span) -> Fetched:
         counts = self._client.fetch_statistics(span.prefix)
@@ -247,6 +213,10 @@ class Statistics:
 
     def _lifetime(self, span: Span) -> Lifetime:
         return CLOSED_STATISTICS if is_closed(span.last.replace(day=1), self._today()) else STATISTICS
+
+
+def _garbled(span: Span) -> Unavailable:
+    return Garbled(CALL, f"answered counts of {span.prefix} that could not be used")
 
 
 def _decode(payload: bytes) -> Kept:

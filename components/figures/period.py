@@ -238,23 +238,11 @@ def _value_range(facts: PeriodFacts) -> list[float]:
     return [high + pad, low - pad] if facts.reversed else [low - pad, high + pad]
 
 
-def period_figure(facts: PeriodFacts, *, period_words: str, theme: str = "light") -> dict[str, Any]:
-    """Figure with the periodogram at the left and the folded detections at the right, as a dict in Plotly's form.
-
-    Parameters
-    ----------
-    period_words
-        The period for the title of the phase axis, so that an exported figure says it.
-    theme
-        ``light``, ``dark`` or ``beamer``.
-    """
-    beamer = theme == "beamer"
+def _layout(facts: PeriodFacts, period_words: str, beamer: bool) -> dict[str, Any]:
     size = 18 if beamer else 12
-    points = facts.folding.cycles * sum(len(band.mjd) for band in facts.bands)
-    gl = "scattergl" if points > WEBGL_ABOVE else "scatter"
     low, high = facts.period_range
     gap = GAP_BEAMER if beamer else GAP
-    layout = {
+    return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 62, "r": 14, "t": 8, "b": 60} if beamer else {"l": 40, "r": 8, "t": 6, "b": 38},
@@ -298,5 +286,20 @@ def period_figure(facts: PeriodFacts, *, period_words: str, theme: str = "light"
             }
         ],
     }
+
+
+def period_figure(facts: PeriodFacts, *, period_words: str, theme: str = "light") -> dict[str, Any]:
+    """Figure with the periodogram at the left and the folded detections at the right, as a dict in Plotly's form.
+
+    Parameters
+    ----------
+    period_words
+        The period for the title of the phase axis, so that an exported figure says it.
+    theme
+        ``light``, ``dark`` or ``beamer``.
+    """
+    beamer = theme == "beamer"
+    points = facts.folding.cycles * sum(len(band.mjd) for band in facts.bands)
+    gl = "scattergl" if points > WEBGL_ABOVE else "scatter"
     data = _power_traces(facts, beamer) + [_folded(band, facts.folding, gl, beamer) for band in facts.bands]
-    return paint({"data": data, "layout": layout}, theme)
+    return paint({"data": data, "layout": _layout(facts, period_words, beamer)}, theme)

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from services.cache import Cache, DiskBackend
 from services.cache.lifetimes import CLOSED_STATISTICS, STATISTICS
+from services.errands import PAUSE_SECONDS
 from services.errors import NoAnswer
 from services.fink.decode import parse_counts
 from services.nights import FIRST_NIGHT
 from services.sources import Source
-from services.statistics import COUNTS, PAUSE_SECONDS, Statistics, spans
+from services.statistics import COUNTS, Statistics, spans
 
 TODAY = date(2025, 9, 5)
 NOW = datetime(2025, 9, 5, 18, tzinfo=UTC).timestamp()
