@@ -171,6 +171,7 @@
     window.oddfinch.drawn = performance.now();
     /* Only now, so that nothing stands before the figure: the table's script and the neighbours are fetched ahead. */
     setTimeout(() => { if (grid()) gridScript.catch(() => undefined); }, 300);
+    if (!gd.closest("[data-step]")) return; /* another figure may be drawn before the light curve */
     const near = Array.from(doc.querySelectorAll("a[data-key=previous],a[data-key=next]"));
     if (!near.length) return;
     fetch("/prefetch/" + near.map((a) => a.pathname.split("/").pop()).join(","), { method: "POST" })

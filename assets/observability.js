@@ -23,9 +23,9 @@
   });
   /* A new panel comes without the element that had the focus. */
   new MutationObserver(() => {
-    if (!last || doc.activeElement !== doc.body || doc.querySelector("[data-slot=observability][data-busy]")) return;
+    if (!last || doc.activeElement !== doc.body) return;
     const again = part(last);
-    if (!again) return;
+    if (!again || again.closest("[data-slot][data-busy]")) return;
     last = null;
     (again.querySelector("input") || again).focus({ preventScroll: true });
   }).observe(doc.body, { childList: true, subtree: true });

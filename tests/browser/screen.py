@@ -135,12 +135,13 @@ class Screen:
 
     def object_view(self) -> dict[str, Any]:
         """Everything that a link to an object page has to bring back."""
+        more = self.page.locator("[data-slot=more] section")
         return {
             "alert": self.page.locator("[data-when]").get_attribute("data-when"),
             "when": self.page.locator("[data-when]").inner_text(),
             "stamps": [self.page.locator("[data-cutouts]").get_attribute("data-drawn")],
             "reasons": self.panel("label-reasons").inner_text(),
-            "content": self.panel("alert-content").locator(".note").inner_text(),
+            "content": [more.get_attribute("data-panel"), more.locator(".note").inner_text()],
             "mode": self.pressed("mode"),
             "stretch": self.pressed("stretch"),
             "legend": self.page.locator('[data-panel="light-curve"] [data-legend]').evaluate_all(

@@ -73,8 +73,10 @@ def test_a_bad_place_or_night_is_explained_and_leaves_the_other_panels_alone(
 ) -> None:
     screen.open(f"/object/{RISING}?{query}")
     panel = screen.expect_state("observability", "invalid")
-    expect(panel.get_by_role("link", name=f"Use {example}")).to_be_visible()
     screen.expect_state("light-curve", "ready")
+    panel.get_by_role("button", name=f"Use {example}").click()
+    screen.expect_state("observability", "ready")
+    assert screen.query()[query.split("=")[0]] == example
 
 
 def test_the_table_and_the_figure_can_be_taken_away(screen: Screen) -> None:
