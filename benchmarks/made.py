@@ -69,8 +69,15 @@ def _row(number: int, object_id: str, jd: float) -> Record:
         "jdstarthist": jd - 400.0,
         "anomaly_score": -0.001 - (number * 13 % 500) / 1e4,
         "cdsxmatch": LABELS[number % len(LABELS)],
+        "lc_features_g": _features(number),
+        "lc_features_r": _features(number + 31),
     }
     return _KNOWN | own
+
+
+def _features(number: int) -> str:
+    """26 numbers as Fink writes them: a list in a text."""
+    return str([(number * (7 + k) % 997) / 100 for k in range(26)])
 
 
 def _record(columns: tuple[Column, ...], own: Record) -> Record:
@@ -84,7 +91,7 @@ def _declared(names: tuple[str, ...]) -> tuple[Column, ...]:
 @cache
 def anomalies() -> list[Record]:
     """10,000 rows with the columns of the list; a third of the objects come back."""
-    columns = _declared(LIST)
+    columns = _declared((*LIST, "lc_features_g", "lc_features_r"))
     rows = []
     for n in range(NIGHTS * PER_NIGHT):
         jd = night_start_jd(FIRST_NIGHT) + n // PER_NIGHT + 0.3 + (n % PER_NIGHT) / 100
