@@ -94,8 +94,8 @@
   /* Columns give way in the design's order when the table is narrow; rows grow evenly when it is tall. */
   const GIVE_WAY = [["constellation", 1180], ["ndet", 1110], ["ra", 1040], ["tns", 910], ["times_90d", 680], ["age", 640]];
   const WIDTHS = {
-    narrow: { rank: 38, object_id: 124, score: 78, spark: 120, stamp: 76, mag: 84, age: 60, times_90d: 136 },
-    wide: { rank: 48, object_id: 136, score: 88, spark: 200, stamp: 84, mag: 96, age: 68, times_90d: 150 },
+    narrow: { rank: 38, object_id: 122, score: 76, spark: 122, stamp: 94, mag: 84, age: 60, times_90d: 136 },
+    wide: { rank: 48, object_id: 136, score: 88, spark: 188, stamp: 110, mag: 96, age: 68, times_90d: 150 },
     beamer: { rank: 46, object_id: 172, score: 112, spark: 128, stamp: 84, mag: 118, age: 92, times_90d: 190 },
     "wide beamer": { rank: 54, object_id: 180, score: 126, spark: 208, stamp: 104, mag: 128, age: 96, times_90d: 214 },
   };
