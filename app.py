@@ -15,6 +15,7 @@ from dash.development.base_component import Component
 from flask import Response, current_app
 
 from components.header import header, help_dialog
+from components.joined_files import with_joined
 from components.source_notice import source_notice
 from components.static_files import StaticFiles
 from pages import _first
@@ -75,6 +76,7 @@ def create_app(houses: Houses) -> Dash:
     app.server.register_error_handler(OtherSource, other_source)
     app.layout = layout
     hooks.index()(_first.without_grid)
+    hooks.index()(with_joined)
     from pages import _routes, _slots  # pages can only be imported once the app exists
 
     _slots.register()

@@ -25,6 +25,7 @@
     }
   }
   /* The table's script, where the first page came without it (pages/_first.py): null when it is there. */
+  const WITH_TABLE = ["/", "/classes", "/search", "/tns"]; /* as in pages/_first.py */
   let gridScript = null;
   function grid() {
     const later = doc.getElementById("grid-script");
@@ -40,11 +41,11 @@
     return later && gridScript;
   }
   function go(href) {
-    const waiting = new URL(href, location.href).pathname === "/" && grid();
+    const waiting = WITH_TABLE.includes(new URL(href, location.href).pathname) && grid();
     if (waiting) waiting.then(() => leave(href), () => location.assign(href)); else leave(href);
   }
   window.addEventListener("popstate", (e) => {
-    const waiting = location.pathname === "/" && grid();
+    const waiting = WITH_TABLE.includes(location.pathname) && grid();
     if (!waiting) return;
     e.stopImmediatePropagation();
     waiting.then(() => window.dispatchEvent(new PopStateEvent("popstate")), () => location.reload());
@@ -61,6 +62,7 @@
     delete ask.retry; /* belongs to this one request, not to the panel */
     slot.dataset.ask = JSON.stringify(ask);
     slot.dataset.busy = "";
+    delete slot.dataset.after;
     window.dash_clientside.set_props(
       { kind: "change", panel: slot.dataset.slot }, { data: Object.assign({}, ask, { retry, asked: Date.now() }) });
   }
@@ -201,10 +203,29 @@
       delete el.dataset.markup;
     }
   }
+  /* A panel that stands behind another one is asked for when the other's figure or table is drawn: what people came
+     to see is first. One that takes longer than this, because its source is slow, holds nothing up. */
+  const HELD_MS = 1000;
+  function drawnYet(name) {
+    const slot = doc.querySelector(`[data-slot="${name}"]`);
+    if (!slot || slot.querySelector("[data-state=loading],[data-markup]")) return !slot;
+    const table = slot.querySelector("#night-grid");
+    if (table) return table.dataset.bound !== undefined && !!table.querySelector(".ag-row, .ag-overlay-no-rows-center");
+    return !slot.querySelector(".dash-graph") || !!slot.querySelector("[data-drawn]");
+  }
+  function askHeld() {
+    for (const slot of doc.querySelectorAll("[data-slot][data-after]")) {
+      const first = slot.dataset.heldUntil === undefined;
+      if (first) slot.dataset.heldUntil = performance.now() + HELD_MS;
+      if (drawnYet(slot.dataset.after) || performance.now() >= +slot.dataset.heldUntil) askAgain(slot);
+      else if (first) setTimeout(askHeld, HELD_MS + 1);
+    }
+  }
   let queued = false;
   function settle() {
     queued = false;
     plots().forEach(bind);
+    askHeld();
     markPlace();
     for (const box of doc.querySelectorAll("[data-fragment]:not([data-bound])")) {
       box.dataset.bound = "";

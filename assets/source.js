@@ -15,9 +15,9 @@
     const mine = key();
     const url = new URL(input instanceof Request ? input.url : input, location.href);
     if (!mine || url.origin !== location.origin) return plain.call(window, input, init);
-    const request = new Request(input, init);
-    request.headers.set(HEADER, mine);
-    return plain.call(window, request).then((answer) => {
+    const headers = new Headers((init && init.headers) || (input instanceof Request ? input.headers : undefined));
+    headers.set(HEADER, mine);
+    return plain.call(window, input, { ...init, headers }).then((answer) => {
       if (answer.status === 409 && !leaving) { leaving = true; location.reload(); }
       return answer;
     });

@@ -143,7 +143,7 @@ def skeleton(name: str, title: Any, note: str = "loading", rows: int = 3, classN
 
 
 def slot(name: str, content: Component | None, ask: Mapping[str, Any], *, keys: Sequence[str] = (),
-         pending: Component | None = None) -> Component:  # fmt: skip
+         pending: Component | None = None, after: str = "") -> Component:  # fmt: skip
     """The place of a panel.
 
     Parameters
@@ -156,9 +156,11 @@ def slot(name: str, content: Component | None, ask: Mapping[str, Any], *, keys: 
         Names in the address bar that this panel depends on; a change of one redraws it.
     pending
         What stands there while it is asked for.
+    after
+        Name of the panel whose figure or table is drawn before this one is asked for (assets/app.js); "" for at once.
     """
     stores = [dcc.Store(id={"kind": "change", "panel": name})]
-    if content is None:
+    if content is None and not after:
         stores.append(dcc.Store(id={"kind": "ask", "panel": name}, data=dict(ask)))
     return html.Div(
         [
@@ -170,7 +172,14 @@ def slot(name: str, content: Component | None, ask: Mapping[str, Any], *, keys: 
             *stores,
         ],
         className="slot",
-        **attrs({"data-slot": name, "data-ask": json.dumps(dict(ask)), "data-keys": ",".join(keys)}),
+        **attrs(
+            {
+                "data-slot": name,
+                "data-ask": json.dumps(dict(ask)),
+                "data-keys": ",".join(keys),
+                **({"data-after": after} if after else {}),
+            }
+        ),
     )
 
 

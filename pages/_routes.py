@@ -11,7 +11,8 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from components.alert_content import content_table
 from components.figures.sparkline import sparkline_svg
-from pages import _cutout_routes, _exports, _features, _observability
+from components.joined_files import Kind, joined
+from pages import _class_files, _cutout_routes, _exports, _features, _observability, _search_routes, _tns_routes
 from pages._files import explained, line
 from services.errors import NotFound
 from services.fink.client import background
@@ -22,10 +23,13 @@ from services.houses import Houses
 from services.nightly import BAND_OF
 
 blueprint = Blueprint("files", __name__)
+blueprint.register_blueprint(_class_files.blueprint)
 blueprint.register_blueprint(_cutout_routes.blueprint)
 blueprint.register_blueprint(_exports.blueprint)
 blueprint.register_blueprint(_features.blueprint)
 blueprint.register_blueprint(_observability.blueprint)
+blueprint.register_blueprint(_search_routes.blueprint)
+blueprint.register_blueprint(_tns_routes.blueprint)
 
 FOR_MINUTES = "private, max-age=300"
 SPARK_DAYS = 30.0
@@ -47,6 +51,14 @@ def sparkline(object_id: str) -> Response:
     )
     answer.headers["Cache-Control"] = FOR_MINUTES
     return answer
+
+
+@blueprint.get("/assets/oddfinch.<any(js, css):kind>")
+def own_files(kind: Kind) -> Response:
+    """Our scripts or style sheets in one file; its address names their version."""
+    answer = Response(joined(kind), mimetype="text/javascript" if kind == "js" else "text/css")
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 @blueprint.get("/content/<object_id>/<candid>.html")

@@ -2,7 +2,8 @@
 
 A page declares how each of its panels is drawn (`panel_of`), and puts it in place with `place`. What is cached is
 drawn at once; anything else starts as a skeleton and is drawn as soon as the skeleton is on screen, so no
-panel waits for another. What goes wrong becomes a state of that panel, here and nowhere else.
+panel waits for another; a panel that stands behind a page's main figure is asked for when that is drawn. What
+goes wrong becomes a state of that panel, here and nowhere else.
 """
 
 from __future__ import annotations
@@ -71,13 +72,18 @@ def theme() -> str:
     return request.cookies.get("oddfinch-theme", "light")
 
 
-def place(name: str, ask: Ask) -> Component:
-    """The slot of a panel on its page."""
+def place(name: str, ask: Ask, *, after: str = "") -> Component:
+    """The slot of a panel on its page.
+
+    A panel that comes `after` another costs the first answer nothing, cached or not: the browser asks for it once the
+    figure or table of that other panel is drawn.
+    """
     drawer = _DRAWERS[_panel_in(name, ask)]
-    made = drawn(drawer.name, ask, wait=False)
+    made = None if after else drawn(drawer.name, ask, wait=False)
     waiting = skeleton(drawer.name, drawer.title, className=drawer.className)
     keys = ("tab",) if name in _SHARED else drawer.keys
-    return slot(name, None if made is None else as_markup(made), ask, keys=keys, pending=as_markup(waiting))
+    content = None if made is None else as_markup(made)
+    return slot(name, content, ask, keys=keys, pending=as_markup(waiting), after=after)
 
 
 def drawn(name: str, ask: Ask, *, wait: bool) -> Component | None:

@@ -318,7 +318,7 @@ def layout(**query: Any) -> Component:
             place("night-title", ask),
             html.Div([place("night-calendar", ask), place("night-summary", ask)], className="top"),
             place("night-table", ask),
-            place("night-preview", ask),
+            place("night-preview", ask, after="night-table"),
             *_progress(house()),
         ],
         className="page night range" if ranged else "page night",

@@ -77,7 +77,7 @@ def layout(object_id: str = "", **query: Any) -> Component:
         **{k: str(query[k]) for k in KEYS if isinstance(query.get(k), str) and query[k]},
     }
     side = html.Div([place("cutouts", ask), place("label-reasons", ask)], className="side")
-    below = [place(name, ask) for name in ("neighbourhood", "features", "more")]
+    below = [place(name, ask, after="light-curve") for name in ("neighbourhood", "features", "more")]
     return html.Div(
         [place("object-summary", ask), place("light-curve", ask), side, *below],
         className="page object",

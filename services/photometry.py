@@ -358,18 +358,18 @@ def _has_template(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 def _sign(frame: pd.DataFrame) -> Floats:
     """+1 for light gained, −1 for light lost, NaN where nobody said."""
-    flags = frame["isdiffpos"]
-    return np.where(flags.eq("t").fillna(False), 1.0, np.where(flags.eq("f").fillna(False), -1.0, np.nan))
+    flags = frame["isdiffpos"].to_numpy(dtype=object, na_value="")
+    return np.where(flags == "t", 1.0, np.where(flags == "f", -1.0, np.nan))
 
 
 def _in_band(frame: pd.DataFrame, band: str) -> npt.NDArray[np.bool_]:
-    return frame["fid"].eq(BANDS[band]).fillna(False).to_numpy(dtype=bool)
+    return _floats(frame, "fid") == BANDS[band]
 
 
 def _valid(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     if "tag" not in frame:
         return np.ones(len(frame), dtype=bool)
-    return frame["tag"].eq("valid").fillna(False).to_numpy(dtype=bool)
+    return frame["tag"].to_numpy(dtype=object, na_value="") == "valid"
 
 
 def _floats(frame: pd.DataFrame, name: str) -> Floats:

@@ -59,7 +59,7 @@ def test_a_typed_period_folds_without_the_server_and_is_restored_from_the_addres
     field.press("Enter")
     wait_period(screen, 2.5)
     screen.wait_query(fold="2.5")
-    assert [url for url in asked if "/_dash" in url] == []
+    assert [url for url in asked if "/_dash-update-component" in url] == [], "the server was not asked"
     before = folded(found)
     assert "2.5 d" in before["title"]
     again = panel(screen, "/object/ZTF25abixhdc?" + screen.page.url.split("?")[1])

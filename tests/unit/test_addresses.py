@@ -24,7 +24,7 @@ from tests.house import (
     states,
 )
 
-OBJECT_PANELS = ("object-summary", "light-curve", "cutouts", "label-reasons", "neighbourhood", "observability")
+OBJECT_PANELS = ("object-summary", "light-curve", "cutouts", "label-reasons")
 CURVE = {"object_id": ODD}
 
 

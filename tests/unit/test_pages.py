@@ -34,7 +34,8 @@ DAY = 24 * HOUR
 NIGHT_PANELS = ("night-calendar", "night-summary", "night-table", "night-preview")
 CORE = ("object-summary", "light-curve", "cutouts", "label-reasons")
 OBJECT_PANELS = (*CORE, "neighbourhood", "features", "observability")
-OBJECT_SLOTS = (*CORE, "neighbourhood", "features", "more")
+BEHIND = {"neighbourhood": "light-curve", "features": "light-curve", "more": "light-curve"}
+"""Slots of the object page that the browser asks for once another panel is drawn."""
 CURVE = {"object_id": ODD}
 
 
@@ -48,6 +49,11 @@ def asked(root: Any) -> set[str]:
     """Panels that ask the server for their content."""
     stores = of_type(root, dcc.Store)
     return {c.id["panel"] for c in stores if isinstance(c.id, dict) and c.id["kind"] == "ask"}
+
+
+def held(root: Any) -> dict[str, str]:
+    """Slots that wait for another panel, and for which."""
+    return {getattr(c, "data-slot"): getattr(c, "data-after") for c in having(root, "data-after")}
 
 
 def figure(root: Any) -> dict[str, Any]:
@@ -64,15 +70,27 @@ def test_what_is_kept_is_drawn_at_once_and_asks_nobody(warm: World) -> None:
     object_page = warm.layout("object", ODD)
     assert len(warm.fink.calls) == calls
     assert asked(night) == asked(object_page) == set()
-    assert dict.fromkeys(NIGHT_PANELS, "ready").items() <= states(night).items()
-    assert dict.fromkeys(OBJECT_PANELS, "ready").items() <= states(object_page).items()
+    assert dict.fromkeys(NIGHT_PANELS[:-1], "ready").items() <= states(night).items()
+    assert dict.fromkeys(CORE, "ready").items() <= states(object_page).items()
+
+
+def test_what_stands_behind_the_main_figure_costs_the_first_answer_nothing_cached_or_not(warm: World) -> None:
+    night, object_page = warm.layout("night", night=str(NIGHT)), warm.layout("object", ODD)
+    assert held(night) == {"night-preview": "night-table"}
+    assert held(object_page) == BEHIND
+    assert state_of(night, "night-preview") == state_of(object_page, "features") == "loading"
+
+
+@pytest.mark.parametrize("name", [*CORE, *BEHIND])
+def test_each_panel_of_an_object_is_ready_when_it_is_asked_for(warm: World, name: str) -> None:
+    assert set(states(warm.draw("observability" if name == "more" else name, object_id=ODD)).values()) == {"ready"}
 
 
 def test_what_is_not_kept_is_a_skeleton_that_asks_for_itself(world: World) -> None:
     calls = len(world.fink.calls)
     made = world.layout("object", ODD, alert=str(CANDIDS[ODD]))
     assert len(world.fink.calls) == calls
-    assert asked(made) == set(OBJECT_SLOTS)
+    assert asked(made) == set(CORE)
     assert set(states(made).values()) == {"loading"}
     (store,) = [c for c in of_type(made, dcc.Store) if c.id == {"kind": "ask", "panel": "cutouts"}]
     assert store.data == {"object_id": ODD, "alert": str(CANDIDS[ODD])}
@@ -80,8 +98,9 @@ def test_what_is_not_kept_is_a_skeleton_that_asks_for_itself(world: World) -> No
 
 def test_the_preview_alone_waits_when_the_night_is_known(world: World) -> None:
     made = world.filled().layout("night", night=str(NIGHT))
-    assert asked(made) == {"night-preview"}
+    assert asked(made) == set()
     assert state_of(made, "night-table") == "ready"
+    assert state_of(made, "night-preview") == "loading"
 
 
 def test_an_object_that_fink_does_not_have_is_empty_with_the_question_that_was_asked(world: World) -> None:
@@ -111,8 +130,20 @@ def test_a_web_page_in_place_of_data_is_unavailable_and_not_empty(world: World) 
 
 
 def test_a_source_without_the_stamps_says_so_in_that_panel_alone(world: World) -> None:
-    assert state_of(world.draw("cutouts", object_id=PLAIN), "cutouts") == "unavailable"
+    assert state_of(world.draw("cutouts", object_id=PLAIN), "cutouts") == "empty"
     assert state_of(world.draw("light-curve", object_id=PLAIN), "light-curve") == "ready"
+
+
+def test_a_500_of_a_live_fink_for_stamps_is_not_taken_for_their_absence_nor_for_silence(
+    tmp_path: Path, archive: Any
+) -> None:
+    live = World(tmp_path, archive, kind="live")
+    made = live.draw("cutouts", object_id=PLAIN)
+    live.close()
+    assert state_of(made, "cutouts") == "unavailable"
+    assert "The two look alike" in text_of(made)
+    assert "did not answer" not in text_of(made)
+    assert having(made, "data-retry", "cutouts")
 
 
 def test_retry_gets_through_as_soon_as_the_source_is_back(world: World) -> None:
