@@ -153,7 +153,7 @@ def pages(client: FlaskClient, house: House) -> list[Result]:
 
 
 def object_page(client: FlaskClient) -> list[Result]:
-    """What somebody who goes to an object waits for, and the same with the panels that are asked for behind its curve."""
+    """What somebody who goes to an object waits for, and the same with the panels that come behind its curve."""
 
     def answer() -> bytes:
         return page(client, OBJECT_PAGE, held=len(BEHIND))
