@@ -63,9 +63,11 @@
     slot.dataset.ask = JSON.stringify(ask);
     slot.dataset.busy = "";
     delete slot.dataset.after;
-    window.dash_clientside.set_props(
-      { kind: "change", panel: slot.dataset.slot }, { data: Object.assign({}, ask, { retry, asked: Date.now() }) });
+    const data = Object.assign({}, ask, { retry, asked: Date.now() });
+    behindFrame(() => window.dash_clientside.set_props({ kind: "change", panel: slot.dataset.slot }, { data }));
   }
+  /* Dash needs some 10 ms to take a question: what the key or click changed at once is on screen before that. */
+  const behindFrame = (work) => (doc.hidden ? work() : requestAnimationFrame(() => setTimeout(work)));
   function setView(patch) {
     writeUrl(patch);
     for (const el of doc.querySelectorAll("[data-view]")) {
@@ -173,9 +175,14 @@
     window.oddfinch.drawn = performance.now();
     /* Only now, so that nothing stands before the figure: the table's script and the neighbours are fetched ahead. */
     setTimeout(() => { if (grid()) gridScript.catch(() => undefined); }, 300);
-    if (!gd.closest("[data-step]")) return; /* another figure may be drawn before the light curve */
+  }
+  /* Once the light curve is drawn and the links to the neighbours are there, whichever comes last. */
+  function fetchNeighbours() {
+    const curve = doc.querySelector("[data-step] .js-plotly-plot[data-drawn]");
+    if (!curve || curve.dataset.ahead === location.pathname) return;
     const near = Array.from(doc.querySelectorAll("a[data-key=previous],a[data-key=next]"));
     if (!near.length) return;
+    curve.dataset.ahead = location.pathname;
     fetch("/prefetch/" + near.map((a) => a.pathname.split("/").pop()).join(","), { method: "POST" })
       .then(() => setTimeout(() => near.forEach((a) => lookAhead(a.pathname + a.search).catch(() => undefined)), 300)).catch(() => undefined);
   }
@@ -226,6 +233,7 @@
     queued = false;
     plots().forEach(bind);
     askHeld();
+    fetchNeighbours();
     markPlace();
     for (const box of doc.querySelectorAll("[data-fragment]:not([data-bound])")) {
       box.dataset.bound = "";

@@ -1,6 +1,7 @@
 """One server for the browser benchmarks: Oddfinch over an archive, or the floor page, served the same way.
 
-``python -m benchmarks.serve app FOLDER ARCHIVE`` or ``... floor FOLDER``; prints its address and serves until stopped.
+``python -m benchmarks.serve app FOLDER ARCHIVE``, ``... made FOLDER`` (over the invented Fink) or ``... floor FOLDER``;
+prints its address and serves until stopped.
 Beside the pages it answers ``/bench/finish`` (when every static file asked for so far has its best compression) and
 ``/bench/calls`` (calls to the data source since the start).
 """
@@ -18,8 +19,9 @@ from dash import Dash, dcc, html
 from flask import Flask
 
 import app
+from benchmarks import made
 from components.static_files import StaticFiles
-from services.house import build_house
+from services.house import House, build_house
 from services.houses import Houses
 from services.settings import load_settings
 
@@ -47,7 +49,16 @@ class Bench:
 
 def oddfinch(folder: Path, archive: str) -> Bench:
     """Oddfinch over an archive, its index full."""
-    house = build_house(load_settings(["--source", archive, "--cache-dir", str(folder)], {}))
+    return full(build_house(load_settings(["--source", archive, "--cache-dir", str(folder)], {})))
+
+
+def invented(folder: Path) -> Bench:
+    """Oddfinch over the invented Fink, its index full."""
+    return full(made.house(folder))
+
+
+def full(house: House) -> Bench:
+    """Oddfinch with an index that is full before anybody asks."""
     server = app.wsgi(Houses(house))
     house.index.start()
     house.index.wait(INDEX_WAIT_S)
@@ -70,7 +81,8 @@ def floor(folder: Path) -> Bench:
 
 def main(kind: str, folder: str, *archive: str) -> None:
     """Serve on a free port until stopped."""
-    served = oddfinch(Path(folder), *archive) if kind == "app" else floor(Path(folder))
+    makers: dict[str, Callable[..., Bench]] = {"app": oddfinch, "made": invented, "floor": floor}
+    served = makers[kind](Path(folder), *archive)
     server = waitress.create_server(served, host="127.0.0.1", port=0, threads=app.THREADS)
     print(f"http://127.0.0.1:{server.effective_port}", flush=True)
     server.run()

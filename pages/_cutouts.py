@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from dash.development.base_component import Component
 
 from components.cutouts import picture_button, stepper, viewer
-from components.panel import panel
+from components.panel import State, message, panel, retry_button
 from components.parts import attrs, code_menu, export_menu, icon_button
 from pages._slots import Ask, failed, panel_of
 from pages._subject import Subject, look_of, subject_of
-from services.cutouts import ARCSEC_PER_PIXEL, KINDS, ORIENTATION, SIZE, Stamps, Stretch, stretch_of
+from services.cutouts import ARCSEC_PER_PIXEL, KINDS, ORIENTATION, SIZE, Stamps, Stretch, may_have_none, stretch_of
 from services.errors import NotFound, Unavailable
 from services.house import House
 from services.nightly import BAND_OF
@@ -40,7 +42,8 @@ def draw_cutouts(h: House, ask: Ask, wait: bool) -> Component | None:
     try:
         found = h.cutouts.stamps(subject.object_id, subject.candid, retry=bool(ask.get("retry")))
     except Unavailable as error:
-        return failed("cutouts", error, [_stepper(subject, ask)])
+        below = [_stepper(subject, ask)]
+        return _none_given(h, error, below) if may_have_none(error) else failed("cutouts", error, below)
     look = look_of(found)
     return panel(
         "cutouts",
@@ -52,6 +55,19 @@ def draw_cutouts(h: House, ask: Ask, wait: bool) -> Component | None:
         refreshing=look.refreshing,
         simulated=h.source.simulated,
     )
+
+
+def _none_given(h: House, error: Unavailable, below: Sequence[Component]) -> Component:
+    """What a 500 says: a Fink in this process gives it only for packets without stamps, a server also when it fails."""
+    asked = f"Asked {error.call} at {error.at:%H:%M} UTC, for this alert and for the newest one of the object."
+    if h.source.kind == "live":
+        words = "Answered 500: Fink says so where it has no stamps, and also when its server fails. The two look alike."
+        state, note = State.UNAVAILABLE, "none given"
+        body = message("warn", "Fink gave no cutouts", [asked, words], [retry_button("cutouts")])
+    else:
+        state, note = State.EMPTY, "none in the packets"
+        body = message("empty", "No cutouts", [asked, f"{h.source.label} answered: these packets carry no stamps."])
+    return panel("cutouts", "Cutouts", [body, *below], state=state, note=note, simulated=h.source.simulated)
 
 
 def _tools(subject: Subject) -> list[Component]:

@@ -17,7 +17,7 @@ from PIL import Image
 from services.answers import Answer
 from services.cache import Cache, Fetched
 from services.cache.lifetimes import CUTOUTS, CUTOUTS_OF_NEWEST
-from services.errors import InvalidQuery, ServerFailed
+from services.errors import InvalidQuery, ServerFailed, Unavailable
 from services.sources import Source
 
 Pixels = npt.NDArray[np.float32]
@@ -41,6 +41,9 @@ ORIENTATION = ("up" if ROW_ZERO_AT_TOP else "down", "left")
 Row 0 of a ZTF stamp is its *northern* edge and column 0 its eastern one: with ``ypos`` the declination of alerts falls,
 and sources of the template lie where their coordinates say only that way (tests/contract/test_stamps.py).
 """
+
+NO_STAMPS = 500
+"""Status with which Fink says that it has no such stamps; a failure of its server has the same."""
 
 #: Black is this many sigma below the median of the sky and white about this many above.
 BLACK_SIGMA = 2.2
@@ -137,9 +140,9 @@ class Cutouts:
             try:
                 return Fetched(self._ask(object_id, candid, of_newest=False))
             except ServerFailed as error:
-                if error.status != 500:
+                if not may_have_none(error):
                     raise
-                # 500 is Fink's word for "no such cutouts"; a second 500 says that it is more than this alert.
+                # A second one says that it is more than this alert.
                 payload = self._ask(object_id, candid, of_newest=True)
                 return Fetched(payload, lifetime=CUTOUTS_OF_NEWEST)
 
@@ -153,6 +156,14 @@ class Cutouts:
         images = self._client.fetch_cutouts(object_id, None if of_newest else candid)
         science, template, difference = (images.get(kind) for kind in KINDS)
         return pack_stamps(Stamps(science, template, difference, object_id, candid, of_newest))
+
+
+def may_have_none(error: Unavailable) -> bool:
+    """Whether an error of `Cutouts.stamps` can mean that there are no stamps.
+
+    Fink answers 500 for an alert without stamps, and also when its server fails (FINK_API.md, section 0, item 4).
+    """
+    return isinstance(error, ServerFailed) and error.status == NO_STAMPS
 
 
 def _check_candid(candid: str) -> None:

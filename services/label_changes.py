@@ -15,6 +15,7 @@ import pandas as pd
 
 from services.classification import INPUTS, UNKNOWN, Explanation, Step, Test, explain, overrides
 from services.nightly import label_of
+from services.taxonomy import merged
 
 RULES_END = 7
 """The first seven steps are Fink's rules; "Ambiguous" and SIMBAD follow."""
@@ -95,6 +96,8 @@ def _failed(label: str) -> bool:
 
 
 def _simbad_words(old: str, new: str) -> str:
+    if merged(old) == merged(new):
+        return f"SIMBAD spells {old} as {new} now; it is the same class"
     told = f"SIMBAD answered again and says {new}" if _failed(old) else f"SIMBAD's label changed from {old} to {new}"
     return f"{told}, which wins over Fink's rules" if overrides(new) else told
 

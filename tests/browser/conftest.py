@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, expect
 
+from services.local_fink.simulate import Order, simulate
 from tests.browser.running import ARCHIVE, RunningApp, free_port
 from tests.browser.screen import Screen
 from tests.browser.upstream import Upstream
@@ -24,6 +26,8 @@ OWN_HOST = "127.0.0.1"
 PATIENCE_MS = 20_000
 OVER_REAL_ALERTS = {"archive_app", "fink", "silent_fink"}
 """Fixtures that read `ARCHIVE`; tests over the simulated sky need none of them."""
+# The newest night is that of the default sky, with the same parts played; before it, as long as its longest story.
+SKY_NIGHTS = (date(2023, 9, 20), date(2023, 12, 31))
 # Chromium says this itself about every 4xx and 5xx that a page gets.
 FAILED_LOAD = "Failed to load resource"
 
@@ -177,6 +181,31 @@ def live_app(running_live_app: RunningApp, fink: Upstream) -> Iterator[RunningAp
     fink.well()
     yield running_live_app
     fink.well()
+
+
+@pytest.fixture(scope="session")
+def sky_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated sky with its night of the day."""
+    made = tmp_path_factory.mktemp("sky") / "sky"
+    simulate(made, Order(nights=SKY_NIGHTS))
+    return made
+
+
+@pytest.fixture(scope="session")
+def sky_app(sky_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """Oddfinch over that sky; for tests that change nothing in it."""
+    app = RunningApp(tmp_path_factory.mktemp("sky-app"), "--source", str(sky_folder))
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.stop()
+
+
+@pytest.fixture
+def over_sky(page: Page, sky_app: RunningApp) -> Screen:
+    """A tab on the simulated sky."""
+    return Screen(page, sky_app.url)
 
 
 @pytest.fixture

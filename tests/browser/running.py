@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,17 @@ class RunningApp:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait(5)
+
+
+def wait_kept(cache_dir: Path, words: Iterable[str]) -> None:
+    """Until the cache holds an answer for each word, in its key; AssertionError when that does not happen."""
+    end, missing = time.monotonic() + START_S, set(words)
+    while missing and time.monotonic() < end:
+        with diskcache.Cache(str(cache_dir / "answers"), disk=BytesDisk) as kept:
+            keys = [key for key in kept if not key.startswith(("claim\x1f", "failure\x1f"))]
+        missing = {word for word in missing if not any(word in key for key in keys)}
+        time.sleep(0.05)
+    assert not missing, f"never kept: {missing}"
 
 
 def age_cache(cache_dir: Path, word: str, seconds: float) -> int:

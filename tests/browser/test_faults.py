@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Guard
-from tests.browser.running import RunningApp, age_cache, free_port
+from tests.browser.running import RunningApp, age_cache, free_port, wait_kept
 from tests.browser.screen import Screen
 from tests.browser.upstream import Mood, Upstream
 
@@ -176,8 +175,13 @@ def test_a_cold_object_page_asks_at_most_three_times_before_its_light_curve_is_d
 
 
 def test_a_warm_object_page_asks_nothing(live_screen: Screen, live_app: RunningApp, fink: Upstream) -> None:
-    live_screen.open("/object/ZTF25abixhdc")
-    time.sleep(1.5)  # the neighbours in the night are being fetched ahead
+    for _ in range(2):  # the second time its neighbours in the night are known before its figure is drawn
+        live_screen.open("/object/ZTF25abixhdc")
+    near = live_screen.page.locator("a[data-key=previous], a[data-key=next]")
+    ahead = near.evaluate_all("(all) => all.map((a) => a.pathname.split('/').pop())")
+    assert len(ahead) == 2
+    wait_kept(live_app.cache_dir, [f"light-curve/{name}" for name in ahead])
+    fink.quiet()
     fink.forget()
     live_screen.open("/object/ZTF25abixhdc")
     assert fink.calls().total() == 0

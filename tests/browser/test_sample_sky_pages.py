@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from services.local_fink.simulate import Order, simulate
-from tests.browser.running import RunningApp
+from tests.browser.conftest import SKY_NIGHTS
 from tests.browser.screen import Screen
 
-# The newest night is that of the default sky, with the same parts played; before it, as long as its longest story.
-NIGHTS = (date(2023, 9, 20), date(2023, 12, 31))
-NEWEST = "2023-12-31"
+NEWEST = SKY_NIGHTS[1].isoformat()
 NIGHT_PANELS = ("night-calendar", "night-summary", "night-table", "night-preview")
 OBJECT_PANELS = (
     *("object-summary", "light-curve", "cutouts", "label-reasons", "neighbourhood", "features", "observability"),
@@ -27,36 +22,11 @@ LABELS = "(all) => all.map((picture) => picture.getAttribute('aria-label'))"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated sky with its night of the day."""
-    made = tmp_path_factory.mktemp("sky") / "sky"
-    simulate(made, Order(nights=NIGHTS))
-    return made
-
-
-@pytest.fixture(scope="module")
-def sky(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """Oddfinch over that sky."""
-    app = RunningApp(tmp_path_factory.mktemp("sky-app"), "--source", str(folder))
-    try:
-        app.wait()
-        yield app
-    finally:
-        app.stop()
-
-
-@pytest.fixture(scope="module")
-def cast(folder: Path) -> dict[str, list[str]]:
+def cast(sky_folder: Path) -> dict[str, list[str]]:
     """Objects of the night of the day by the part they play."""
-    mark: dict[str, Any] = json.loads((folder / "simulated.json").read_text(encoding="utf-8"))
+    mark: dict[str, Any] = json.loads((sky_folder / "simulated.json").read_text(encoding="utf-8"))
     found: dict[str, list[str]] = mark["night_of_the_day"]
     return found
-
-
-@pytest.fixture
-def over_sky(page: Page, sky: RunningApp) -> Screen:
-    """A tab on the simulated sky."""
-    return Screen(page, sky.url)
 
 
 def marked(screen: Screen, names: tuple[str, ...]) -> list[str]:

@@ -24,6 +24,7 @@ from services.cutouts import (
     Pixels,
     Stamps,
     limits,
+    may_have_none,
     pack_stamps,
     png,
     stretch_of,
@@ -127,6 +128,11 @@ def test_when_both_fail_the_error_is_raised_and_nothing_is_kept(world: World) ->
     assert world.cutouts.peek(NAME, CANDID) is None
     world.fink.errors.clear()
     assert not world.cutouts.stamps(NAME, CANDID, retry=True).value.of_newest
+
+
+def test_only_a_500_can_mean_that_there_are_no_stamps() -> None:
+    assert may_have_none(FAILED)
+    assert not any(may_have_none(e) for e in (ServerFailed("POST /x", 503), NoAnswer("POST /x", "timed out")))
 
 
 @pytest.mark.parametrize("error", [NoAnswer("POST /x", "timed out"), ServerFailed("POST /x", 504)])

@@ -73,6 +73,12 @@ def test_a_label_of_simbad_that_comes_and_goes_is_the_cause() -> None:
     ]
 
 
+def test_a_new_spelling_of_simbad_is_said_to_be_the_same_class() -> None:
+    assert causes({"cdsxmatch": "RRLyr"}, {"cdsxmatch": "RRLyrae"}) == [
+        ("RRLyr", "RRLyrae", "SIMBAD spells RRLyr as RRLyrae now; it is the same class")
+    ]
+
+
 def test_an_outage_of_simbad_is_said_with_the_label_that_other_alerts_carry() -> None:
     found = causes({"cdsxmatch": "Mira"}, {"cdsxmatch": "Fail 504"}, {"cdsxmatch": "Mira"})
     assert found == [
