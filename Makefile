@@ -71,9 +71,10 @@ chromium:
 		echo "No chromium, and not root: the browser tests will be skipped."; \
 	fi
 
-# One run of pytest, so that one summary at the end says it all; the quick tests come first.
+# The quick tests come first, on two processors; browsers are watched one at a time, because what they show depends on time.
 test: $(VENV)/.dev $(VENV)/.assets chromium
-	$(PY) -m pytest tests/unit tests/contract tests/browser
+	$(PY) -m pytest -n 2 --dist loadfile tests/unit tests/contract
+	$(PY) -m pytest tests/browser
 
 check: $(VENV)/.dev
 	$(PY) -m ruff format --check .

@@ -95,8 +95,10 @@ def serve(settings: Settings, application: Any) -> None:
     """Answer requests until the process is stopped.
 
     One process on purpose: the index, the call log and the limit of requests in flight are one, and nothing is forked
-    while threads run (docs/decisions). A supervisor restarts it by `/healthz`.
+    while threads run (docs/decisions). A supervisor restarts it by `/healthz`. The largest body is a file for the JWST
+    page, which must not touch the disk: waitress would put bodies over 512 kB into a temporary file.
     """
+    largest = (settings.jwst_max_mb + 1) * 1_000_000
     waitress.serve(
         application,
         host=settings.host,
@@ -104,6 +106,8 @@ def serve(settings: Settings, application: Any) -> None:
         threads=THREADS,
         ident="oddfinch",
         clear_untrusted_proxy_headers=True,
+        inbuf_overflow=largest,
+        max_request_body_size=largest,
     )
 
 

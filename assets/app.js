@@ -171,8 +171,7 @@
     }
     const baked = gd.closest("[data-theme-drawn]");
     if (baked && baked.dataset.themeDrawn !== root.dataset.theme) repaint(gd);
-    gd.dataset.drawn = "";
-    window.oddfinch.drawn = performance.now();
+    gd.dataset.drawn = Math.round(performance.timeOrigin + performance.now()); /* in Unix milliseconds */
     /* Only now, so that nothing stands before the figure: the table's script and the neighbours are fetched ahead. */
     setTimeout(() => { if (grid()) gridScript.catch(() => undefined); }, 300);
   }
@@ -212,7 +211,7 @@
   }
   /* A panel that stands behind another one is asked for when the other's figure or table is drawn: what people came
      to see is first. One that takes longer than this, because its source is slow, holds nothing up. */
-  const HELD_MS = 1000;
+  const HELD_MS = 3000;
   function drawnYet(name) {
     const slot = doc.querySelector(`[data-slot="${name}"]`);
     if (!slot || slot.querySelector("[data-state=loading],[data-markup]")) return !slot;

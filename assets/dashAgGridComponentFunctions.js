@@ -21,10 +21,11 @@
     h(R.Fragment, null, h("span", { className: `mk mk-${p.data.band}-${p.data.negative ? "neg" : "valid"} band-${p.data.band}` }),
       ` ${p.data.band} ${p.data.mag.toFixed(2)}`), `± ${p.data.mag_err === null ? "?" : p.data.mag_err.toFixed(2)}`);
 
-  cells.TopCell = (p) => h("span", { className: "repeats" }, h("b", null, p.data.times_90d), ` / ${p.data.times_ever} `,
+  cells.TopCell = (p) => !p.data.times_ever ? h("span", { className: "quiet" }, "never") : h("span", { className: "repeats" }, h("b", null, p.data.times_90d), ` / ${p.data.times_ever} `,
     h("span", { className: "tag " + (p.data.is_new ? "new" : "returning") }, p.data.is_new ? "new" : "returning"));
 
-  cells.TnsCell = (p) => p.data.tns ? h("b", null, p.data.tns) : h("span", { className: "quiet" }, "none");
+  cells.TnsCell = (p) => p.data.tns_name ? two(h("b", null, p.data.tns || "no type"), p.data.tns_name)
+    : p.data.tns ? h("b", null, p.data.tns) : h("span", { className: "quiet" }, "none");
 
   cells.CoordCell = (p) => h("div", { className: "two mono" }, h("div", null, p.data.ra_text), h("div", null, p.data.dec_text));
 

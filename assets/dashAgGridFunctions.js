@@ -17,6 +17,8 @@
   fns.passes = (node) => active().every((k) => TESTS[k](node.data));
   fns.ageText = (days) => days === null || days === undefined ? ""
     : days < 365 ? `${days.toFixed(0)} d` : `${(days / 365.25).toFixed(1)} yr`;
+  fns.angleText = (arcsec) => arcsec === null || arcsec === undefined ? ""
+    : arcsec < 60 ? `${arcsec.toFixed(1)}″` : arcsec < 3600 ? `${(arcsec / 60).toFixed(2)}′` : `${(arcsec / 3600).toFixed(3)}°`;
   fns.rowId = (params) => params.data.id;
 
   function report() {
@@ -45,7 +47,7 @@
   }
   of.row = (by) => {
     const api = grid();
-    if (!api || !document.querySelector("[data-panel=night-table]")) return false;
+    if (!api || !document.querySelector("#night-grid")) return false;
     const now = api.getSelectedNodes()[0];
     const at = now && now.rowIndex !== null ? now.rowIndex + by : 0;
     return choose(api.getDisplayedRowAtIndex(Math.min(Math.max(at, 0), api.getDisplayedRowCount() - 1)));
@@ -53,7 +55,7 @@
   of.open = () => {
     const api = grid();
     const node = api && api.getSelectedNodes()[0];
-    if (!node || !document.querySelector("[data-panel=night-table]")) return false;
+    if (!node || !document.querySelector("#night-grid")) return false;
     of.go(node.data.href);
     return true;
   };
@@ -70,7 +72,7 @@
   }
   function sorted(api) {
     const s = api.getColumnState().find((c) => c.sort);
-    of.writeUrl({ sort: s && !(s.colId === "score" && s.sort === "asc") ? `${s.colId}:${s.sort}` : null });
+    of.writeUrl({ sort: s && !(location.pathname === "/" && s.colId === "score" && s.sort === "asc") ? `${s.colId}:${s.sort}` : null });
   }
   function filtered(api) {
     const model = api.getFilterModel();
@@ -101,10 +103,11 @@
   };
   function fit(api) {
     const box = document.querySelector("#night-grid");
-    if (!box || !box.clientWidth) return;
+    if (!box || !box.clientWidth || api.isDestroyed()) return;
     const beamer = document.documentElement.dataset.theme === "beamer";
     const scale = beamer ? 1.45 : 1;
-    const extra = api.getColumn("night") ? 104 : 0;
+    const extra = (api.getColumn("night") ? 104 : 0) + (api.getColumn("apart") ? 92 : 0)
+      + (location.pathname !== "/search" ? 0 : box.clientWidth < 1000 ? 140 : 180);
     for (const [name, width] of GIVE_WAY) api.setColumnsVisible([name], box.clientWidth - extra >= width * scale);
     const room_for = box.clientWidth < (beamer ? 1300 : 1000) ? (beamer ? "beamer" : "narrow") : beamer ? "wide beamer" : "wide";
     if (api.oddfinchWidths !== room_for) {

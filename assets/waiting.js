@@ -24,8 +24,16 @@
       /* 204 is how a Dash server says that nothing changes. */
       const drop = () => done(new Response(null, { status: 204 }));
       left.addEventListener("abort", drop);
-      waiting.push(() => left.aborted ? Promise.resolve()
-        : plain.call(window, input, { ...init, signal: left }).then(done, (e) => { if (!left.aborted) failed(e); }));
+      waiting.push(() => {
+        if (left.aborted) return Promise.resolve();
+        /* An answer that has arrived is read to its end: to abort its reading would be an error of the reader's. */
+        const own = new AbortController();
+        const stop = () => own.abort();
+        left.addEventListener("abort", stop);
+        return plain.call(window, input, { ...init, signal: own.signal }).then(
+          (answer) => { left.removeEventListener("abort", stop); done(answer); },
+          (e) => { if (!left.aborted) failed(e); });
+      });
       next();
     });
   };

@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Sequence
 
-from benchmarks import at_scale, in_browser, period, server_side
+from benchmarks import at_scale, in_browser, jwst, period, server_side, step, tns
 from benchmarks.measure import Result, busy, machine, table
 
 
@@ -17,13 +17,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     quick = parser.parse_args(arguments).quick
     start = time.monotonic()
     print(f"Measured on {machine()}", busy(), sep="\n", flush=True)
-    rows: list[Result] = [*server_side.results(), *period.results()]
+    rows: list[Result] = [*server_side.results(), *period.results(), *jwst.results(), *tns.results()]
     if quick:
         print("Quick: nothing was measured on the skies of 15,000 and 100,000 anomalies.")
     else:
         rows += at_scale.results()
     if in_browser.chromium():
-        rows += in_browser.results()
+        rows += [*in_browser.results(), *step.results()]
         print(
             "In Chromium: cold browser cache on each load, warm server; floor page = an empty Dash page with one Graph."
         )

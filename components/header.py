@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from components.parts import attrs, icon, icon_button, simulated_mark
 
-PLACES = (("Night", "/"), ("Status", "/status"))
+PLACES = (("Night", "/"), ("Classes", "/classes"), ("TNS", "/tns"), ("JWST", "/jwst"), ("Status", "/status"))
 
 KEYS = (
     ("/", "search"),
@@ -63,7 +63,7 @@ def header(kind: str, label: str, detail: str, key: str) -> Component:
                     dcc.Input(
                         id="search-box",
                         type="text",
-                        placeholder="Object, for example ZTF25abixhdc",
+                        placeholder="Object, position or class=…",
                         autoComplete="off",
                         name="q",
                     ),

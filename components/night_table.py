@@ -11,10 +11,12 @@ from dash.development.base_component import Component
 
 from components.parts import attrs, view_button
 
+TNS_WORDS = "Type and name in the mirror of TNS's table; without either, the type that Fink found (d:tns)"
+TYPE_ALONE = "No TNS type"
 QUICK_FILTERS = (
     ("new", "New only", "is_new"),
     ("nosimbad", "Not in SIMBAD", "not_in_simbad"),
-    ("notns", "No TNS type", "no_tns"),
+    ("notns", "No TNS counterpart", "no_tns"),
     ("norepeat", "Hide repeats", "not_repeat"),
 )
 THEME = {
@@ -71,7 +73,7 @@ def columns(*, with_night: bool) -> list[dict[str, Any]]:
         _number("age", "Age", 74, valueFormatter=AGE, headerTooltip="Since the first detection at this position"),
         _number("ndet", "Det.", 60, headerTooltip="Detections since the survey began (ndethist)"),
         _number("times_90d", "Top ten 90 d / ever", 158, cellRenderer="TopCell", right=False),
-        _text("tns", "TNS", 84, cellRenderer="TnsCell", headerTooltip="TNS type that Fink found for the alert (d:tns)"),
+        _text("tns", "TNS", 84, cellRenderer="TnsCell", headerTooltip=TNS_WORDS),
         _number("ra", "RA, Dec (J2000)", 130, cellRenderer="CoordCell", right=False),
         _text("constellation", "Const.", 72),
     ]
@@ -112,11 +114,18 @@ def grid(rows: Sequence[dict[str, Any]], *, with_night: bool, selected: str | No
     )
 
 
-def quick_filters(rows: Sequence[dict[str, Any]], on: Sequence[str]) -> Component:
-    """Filter pills with the number of rows each would leave, and how many rows are hidden now."""
+def quick_filters(rows: Sequence[dict[str, Any]], on: Sequence[str], *, mirrored: bool = False) -> Component:
+    """Filter pills with the number of rows each would leave, and how many rows are hidden now.
+
+    Without a mirror of TNS's table (`mirrored`) all that is known of TNS is the type that Fink gives, and the pill says
+    so.
+    """
     pills = [
         view_button(
-            [words, html.Span(str(sum(bool(r[key]) for r in rows)), className="n")],
+            [
+                words if mirrored or name != "notns" else "No TNS type",
+                html.Span(str(sum(bool(r[key]) for r in rows)), className="n"),
+            ],
             {"only": name},
             pressed=name in on,
             className="pill",

@@ -13,7 +13,7 @@ from components.parts import attrs, link_button
 from pages._slots import Ask, failed, panel_of, place
 from services.errors import InvalidQuery
 from services.house import House
-from services.names import Match, Matches, parse_name, resolve
+from services.names import Exact, Match, Matches, parse_name, resolve
 from services.nights import utc_text
 
 
@@ -51,6 +51,8 @@ def draw_named(panel_name: str, title: str, h: House, ask: Ask, *, wait: bool, g
     if not wait and parse_name(text).kind != "id":
         return None
     found = resolve(h, text, retry=bool(ask.get("retry")))
+    if isinstance(found, Matches) and go_on and _is_only(found):
+        found = Exact(found.found[0].object_id, _count(found))
     if isinstance(found, Matches):
         return _listed(panel_name, title, h, found)
     link = on_to(found.object_id) if go_on else html.A(
@@ -59,6 +61,11 @@ def draw_named(panel_name: str, title: str, h: House, ask: Ask, *, wait: bool, g
     words = [html.P(found.how)] if found.how else []
     body = message("check", "One object", [*words, html.P(link)])
     return panel(panel_name, title, body, note=text, simulated=h.source.simulated)
+
+
+def _is_only(found: Matches) -> bool:
+    """Whether one object, and certainly no other, is meant."""
+    return found.total == 1 and found.searched == "all alerts" and not found.more and found.trouble is None
 
 
 def _listed(panel_name: str, title: str, h: House, found: Matches) -> Component:

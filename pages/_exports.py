@@ -34,7 +34,8 @@ MIME = {
 TABLES = "There are csv, vot (VOTable), json and parquet."
 
 
-def _table(frame: pd.DataFrame, stem: str, extension: str, description: str, query: str) -> Response:
+def table_file(frame: pd.DataFrame, stem: str, extension: str, description: str, query: str) -> Response:
+    """A table as a file of the kind that was asked for, or a line that says which kinds there are."""
     source: Source = house().source
     if extension == "csv":
         body = exports.to_csv(frame, source)
@@ -68,7 +69,7 @@ def anomalies(extension: str) -> Response:
         return line(503, "These nights are still being loaded; nothing was exported. Try again in a moment.")
     rows = h.index.between(first, last)
     query = f"POST /api/v1/anomaly start_date={first} stop_date={last}"
-    return _table(
+    return table_file(
         rows, f"anomalies_{first}_{last}", extension, f"Anomalies of {h.source.label}, {first} to {last}", query
     )
 
@@ -87,7 +88,7 @@ def light_curve(object_id: str, extension: str) -> Response:
         values = brightness(curve, MODES[mode].key)
         curve = curve.assign(**{mode: values["value"], f"{mode}_error": values["error"]})
     query = f"POST /api/v1/objects objectId={wanted} withupperlim=True"
-    return _table(curve, f"{wanted}_light_curve", extension, f"Light curve of {wanted}", query)
+    return table_file(curve, f"{wanted}_light_curve", extension, f"Light curve of {wanted}", query)
 
 
 def _mode() -> ModeKey:
@@ -118,7 +119,7 @@ def alerts(object_id: str, extension: str) -> Response:
     """Every column of every alert of an object."""
     rows = house().objects.full_alerts(check_object_id(object_id)).value
     query = f"POST /api/v1/objects objectId={object_id}"
-    return _table(rows, f"{object_id}_alerts", extension, f"All alerts of {object_id}", query)
+    return table_file(rows, f"{object_id}_alerts", extension, f"All alerts of {object_id}", query)
 
 
 @blueprint.get("/export/citation/<object_id>.<extension>")

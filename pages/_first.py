@@ -21,6 +21,9 @@ from pages._routes import blueprint
 
 GRID = re.compile(r'<script src="([^"]*/dash_ag_grid/[^"]*)"></script>')
 
+WITH_TABLE = ("/", "/classes", "/search", "/tns")
+"""Pages that have a table, or may have one; assets/app.js has the same list."""
+
 
 def container() -> Component:
     """Dash's place for pages, with the page that the request for the layout names in ``?page=``, if it names one."""
@@ -63,4 +66,5 @@ def without_grid(index: str) -> str:
 
     What remains names the script; assets/app.js fetches it behind the figure, or at the latest on the way to a table.
     """
-    return index if request.path == "/" else GRID.sub(r'<template id="grid-script" data-src="\1"></template>', index)
+    with_table = request.path in WITH_TABLE
+    return index if with_table else GRID.sub(r'<template id="grid-script" data-src="\1"></template>', index)

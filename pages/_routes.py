@@ -12,7 +12,16 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from components.alert_content import content_table
 from components.figures.sparkline import sparkline_svg
 from components.joined_files import Kind, joined
-from pages import _class_files, _cutout_routes, _exports, _features, _observability, _search_routes, _tns_routes
+from pages import (
+    _class_files,
+    _cutout_routes,
+    _exports,
+    _features,
+    _jwst_files,
+    _observability,
+    _search_routes,
+    _tns_routes,
+)
 from pages._files import explained, line
 from services.errors import NotFound
 from services.fink.client import background
@@ -27,6 +36,7 @@ blueprint.register_blueprint(_class_files.blueprint)
 blueprint.register_blueprint(_cutout_routes.blueprint)
 blueprint.register_blueprint(_exports.blueprint)
 blueprint.register_blueprint(_features.blueprint)
+blueprint.register_blueprint(_jwst_files.blueprint)
 blueprint.register_blueprint(_observability.blueprint)
 blueprint.register_blueprint(_search_routes.blueprint)
 blueprint.register_blueprint(_tns_routes.blueprint)
@@ -58,7 +68,8 @@ def own_files(kind: Kind) -> Response:
     """Our scripts or style sheets in one file; its address names their version."""
     answer = Response(joined(kind), mimetype="text/javascript" if kind == "js" else "text/css")
     answer.add_etag()
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @blueprint.get("/content/<object_id>/<candid>.html")

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from components.parts import attrs, chip, copy_button, icon, score_text
 from pages._neighbourhood import context_of, packet_of
 from pages._subject import Subject, explained
-from services.elsewhere import links
+from services.elsewhere import TNS_OBJECT, links
 from services.extinction import DustMapError, extinction
 from services.house import House, house
 from services.nightly import BAND_OF, label_of
@@ -71,6 +71,26 @@ def chips(subject: Subject) -> list[Component]:
     if isinstance(subject.alert["tns"], str):
         chips.append(chip(subject.alert["tns"], "TNS", label_of(subject.alert["tns"], None)[2]))
     return chips
+
+
+TNS_NAMES = 2
+"""Names in TNS that have room beside the class; the TNS page has them all."""
+
+
+def tns_names(h: House, subject: Subject) -> list[Component]:
+    """What the object is called in TNS, by the mirror of its table; none when there is no mirror."""
+    place = position_of(subject)
+    found = h.tns.counterparts_of(subject.object_id, *place) if place else None
+    entries = {each.entry.name: each.entry for each in found or () if each.entry.name}
+    return [_tns_name(name, entry.designation, h.source.simulated) for name, entry in [*entries.items()][:TNS_NAMES]]
+
+
+def _tns_name(name: str, designation: str, simulated: bool) -> Component:
+    """A name as a link to TNS; TNS has no page of what was never in the sky."""
+    if simulated:
+        return html.Span(name, className="tns-name")
+    href = TNS_OBJECT + designation
+    return html.A(name, href=href, className="tns-name", target="_blank", rel="noopener noreferrer")
 
 
 NO_MATTER = "does not override it."

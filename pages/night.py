@@ -25,6 +25,7 @@ from services.nightly import cautions, class_counts, headline, nearest_nights, n
 from services.nights import day_words
 from services.snippets import anomalies as anomalies_snippet
 from services.statistics import NightlyCounts
+from services.tns.rows import with_tns
 
 dash.register_page(__name__, path="/", title="Night · Oddfinch", order=0)
 
@@ -215,7 +216,8 @@ def draw_table(h: House, ask: Ask, wait: bool) -> Component | None:
     if window.rows.empty:
         return _empty_table(h, window)
     look = look_of(window)
-    rows = night_rows(window.rows)
+    entries = h.tns.best_of(window.rows)
+    rows = with_tns(night_rows(window.rows), entries)
     on = [name for name in str(ask.get("only") or "").split(",") if name]
     tools = [
         *look.tools("night-table"),
@@ -223,7 +225,7 @@ def draw_table(h: House, ask: Ask, wait: bool) -> Component | None:
         code_menu(anomalies_snippet(window.first, window.last, LIST, source=h.source)),
     ]
     body = [
-        quick_filters(rows, on),
+        quick_filters(rows, on, mirrored=entries is not None),
         html.Div(grid(rows, with_night=not window.single, selected=ask.get("sel")), className="grid-box"),
         table_foot(_foot(h, window)),
     ]

@@ -25,7 +25,7 @@ from pages import (  # noqa: F401  # most of them are here to declare their pane
 from pages._arrival import arrival
 from pages._slots import Ask, panel_of, place
 from pages._subject import look_of, subject_of
-from pages._summary import bands, chips, coordinates, dates, lead, neighbours, score, where
+from pages._summary import bands, chips, coordinates, dates, lead, neighbours, score, tns_names, where
 from services.house import House
 
 dash.register_page(
@@ -51,7 +51,7 @@ def draw_summary(h: House, ask: Ask, wait: bool) -> Component | None:
     listed = h.index.history(subject.object_id)
     name = html.Div([html.H1(subject.object_id), copy_button(subject.object_id, "object id")], className="object-name")
     groups = [
-        [name, html.Div(chips(subject), className="chips"), lead(subject)],
+        [name, html.Div([*chips(subject), *tns_names(h, subject)], className="chips"), lead(subject)],
         score(subject, listed),
         [dates(subject)],
         [bands(subject.curve)],

@@ -16,6 +16,10 @@ OBSERVATORY = "I41"
 SKYBOT_ARCSEC = 60
 
 
+TNS_OBJECT = "https://www.wis-tns.org/object/"
+"""Address of an object in TNS, before its designation ("2023ixf")."""
+
+
 def links(object_id: str, ra_deg: float, dec_deg: float) -> list[tuple[str, str]]:
     """Name and address of an object at the services that astronomers look at next.
 

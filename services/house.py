@@ -23,6 +23,8 @@ from services.population import Population
 from services.settings import Settings
 from services.sources import Source
 from services.statistics import Statistics
+from services.tns.mirror import Tns
+from services.tns.one_by_one import OneByOne
 
 Progress = Callable[[int, int], None]
 
@@ -50,6 +52,16 @@ class House:
     def population(self) -> Population:
         """Features of all anomalies; nothing is fetched before somebody looks."""
         return Population(self.client, self.cache, self.source, is_empty=self._has_none)
+
+    @cached_property
+    def tns(self) -> Tns:
+        """What the Transient Name Server knows; nothing is fetched before somebody looks."""
+        return Tns(self.client, self.source, self.settings.cache_dir / "tns")
+
+    @cached_property
+    def tns_one_by_one(self) -> OneByOne:
+        """The same for single objects, where there is no mirror."""
+        return OneByOne(self.client, self.cache)
 
     def _has_none(self, first: date, last: date) -> bool:
         """Whether the index knows that there are no anomalies on these nights."""

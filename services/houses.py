@@ -141,8 +141,9 @@ class Houses:
         return Standing("cached" if self._current is self._live else "sample", self._trouble)
 
     def start(self) -> None:
-        """Begin to fill the current index, and to look for live Fink while something stands in for it."""
+        """Begin to fill the index and the mirror of TNS, and to look for live Fink while something stands in for it."""
         self._current.index.start()
+        self._current.tns.want()
         if self._trouble is not None:
             threading.Thread(target=self._look_out, name="is-fink-back", daemon=True).start()
 
@@ -162,6 +163,7 @@ class Houses:
                 if self._trouble is None:
                     self._current = self._live
                     self._live.index.retry()
+                    self._live.tns.want()
         return self.standing()
 
     def _look_out(self) -> None:

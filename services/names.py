@@ -231,6 +231,8 @@ def _matches(
 
 
 def _of_tns(house: Services, name: Name, retry: bool) -> Exact | Matches:
+    if (found := _of_mirror(house, name, retry)) is not None:
+        return found
     for full in _full_names(name.text):
         rows = _tns_rows(house, full, retry)
         if rows.empty:
@@ -240,6 +242,24 @@ def _of_tns(house: Services, name: Name, retry: bool) -> Exact | Matches:
             return _one_or_several(name, ids, f"{full} is {{}} in TNS")
         return _at_position(house, name, full, rows.iloc[0], retry)
     raise NotFound(RESOLVER_CALL, f"knows no {name.text} in its copy of TNS's list")
+
+
+def _of_mirror(house: Services, name: Name, retry: bool) -> Exact | Matches | None:
+    """What the local copy of TNS's list says; None where there is no copy, or the name is not in it.
+
+    Then Fink is asked: its table may be newer.
+    """
+    tns = getattr(house, "tns", None)
+    entries = (tns.named(name.text) if tns is not None else None) or []
+    if not entries:
+        return None
+    best = entries[0]
+    ids = [each for entry in entries for each in entry.ztf_names if _is_id(each)]
+    if ids:
+        return _one_or_several(name, list(dict.fromkeys(ids)), f"{best.name} is {{}} in TNS")
+    if best.ra is None or best.dec is None:
+        return None
+    return _near(house, name, best.name, (best.ra, best.dec), retry)
 
 
 def _full_names(text: str) -> list[str]:
@@ -257,7 +277,12 @@ def _tns_rows(house: Services, full: str, retry: bool) -> pd.DataFrame:
 
 def _at_position(house: Services, name: Name, full: str, row: pd.Series, retry: bool) -> Exact | Matches:
     """TNS knows the object by names of other surveys only: what ZTF has at its place."""
-    ra, dec = float(row["ra"]), float(row["declination"])
+    return _near(house, name, full, (float(row["ra"]), float(row["declination"])), retry)
+
+
+def _near(house: Services, name: Name, full: str, place: tuple[float, float], retry: bool) -> Exact | Matches:
+    """What ZTF has at the place (RA and Dec, deg) of something in TNS."""
+    ra, dec = place
     key = f"cone/{ra:.6f},{dec:.6f}/{NEAR_ARCSEC:g}"
     found = _asked(house, key, lambda: house.client.fetch_conesearch(ra, dec, NEAR_ARCSEC), SEARCH, retry=retry).value
     if found.empty:

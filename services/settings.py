@@ -29,6 +29,8 @@ class Settings:
     port: int
     cache_dir: Path
     dust_map: Path | None
+    jwst_max_mb: int
+    jwst_max_rows: int
     log_level: str
 
 
@@ -66,6 +68,12 @@ def _folder(text: str) -> Path:
 
 def _folder_or_none(text: str) -> Path | None:
     return None if text == "none" else _folder(text)
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdecimal() and 0 < int(text) < 2**31:
+        return int(text)
+    raise ValueError(f"{text!r} is not a number; a whole one from 1 is needed")
 
 
 def _level(text: str) -> str:
@@ -121,6 +129,8 @@ OPTIONS: tuple[Option, ...] = (
         "dust_map", "none", _folder_or_none, "DIR|none",
         "folder with SFD_dust_4096_ngp.fits and SFD_dust_4096_sgp.fits, for the extinction that object pages state",
     ),
+    Option("jwst_max_mb", "20", _count, "MB", "largest file that the JWST page reads, in megabytes"),
+    Option("jwst_max_rows", "200000", _count, "ROWS", "most rows that the JWST page reads from a file"),
     Option("log_level", "warning", _level, "LEVEL", "how much to log: " + ", ".join(LOG_LEVELS)),
 )  # fmt: skip
 

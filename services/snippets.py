@@ -112,6 +112,44 @@ def cutout(object_id: str, candid: str, kind: str, *, base_url: str = PUBLIC_API
     return snippet("cutouts", payload, base_url=base_url, note=f"{kind} cutout of {object_id}, {candid}")
 
 
+def alert_list(
+    asked: Mapping[str, Any],
+    names: Iterable[str],
+    *,
+    note: str,
+    source: Source | None = None,
+    base_url: str = PUBLIC_API,
+) -> str:
+    """Script for a list of a search: the newest anomalies, or the newest alerts of a class.
+
+    Parameters
+    ----------
+    asked
+        Arguments of "latests" (with a ``class``) or of "anomaly"; dates are first and last night, both wanted.
+    names
+        Columns of the house.
+    note
+        What the rows are.
+    """
+    payload = {**asked, "columns": _fink_names(dict.fromkeys((*names, "jd")))}
+    if "class" not in asked:
+        return snippet("anomaly", payload, source=source, base_url=base_url, note=note)
+    simulated = _is_simulated(payload, source)
+    base = LOCAL_API if simulated and base_url == PUBLIC_API else base_url
+    steps = _rows(payload)
+    if "startdate" in asked:
+        first, last = (date.fromisoformat(str(asked[key])) for key in ("startdate", "stopdate"))
+        payload |= {"startdate": f"{first - timedelta(days=1)}", "stopdate": f"{last + timedelta(days=1)}"}
+        steps += _of_nights(first, last)
+    call = _Call("latests", payload, base, note, simulated)
+    return _script(call, steps + _marked(call))
+
+
+def cone(asked: Mapping[str, Any], *, note: str, source: Source | None = None, base_url: str = PUBLIC_API) -> str:
+    """Script for the objects around a position; `asked` has ``ra``, ``dec`` (deg) and ``radius`` (arcsec)."""
+    return snippet("conesearch", asked, source=source, base_url=base_url, note=note)
+
+
 @dataclass(frozen=True)
 class _Call:
     """What a script asks, of whom, and for what."""
@@ -198,14 +236,17 @@ def _anomalies_script(call: _Call) -> str:
     asked |= {"start_date": f"{first - timedelta(days=1)}", "stop_date": f"{last}"}
     if _columns(asked):
         asked["columns"] = ",".join(dict.fromkeys((*_columns(asked), "i:jd")))
+    steps = [*_rows(asked), *_of_nights(first, last), *_marked(call)]
+    return _script(replace(call, payload=asked), steps)
+
+
+def _of_nights(first: date, last: date) -> list[str]:
+    """Steps that keep the nights that were meant."""
     begin, end = night_start_jd(first), night_start_jd(last + timedelta(days=1))
-    steps = [
-        *_rows(asked),
+    return [
         "# Fink leaves out alerts before 02:24 UTC of the first day: ask from a day earlier.",
         f'rows = rows[(rows["i:jd"] >= {begin}) & (rows["i:jd"] < {end})].copy()',
-        *_marked(call),
     ]
-    return _script(replace(call, payload=asked), steps)
 
 
 def _objects(payload: Mapping[str, Any]) -> list[str]:

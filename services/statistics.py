@@ -205,7 +205,8 @@ class Statistics:
 
     def _load(self, span: Span) -> None:
         with background():
-            self._cache.get(span.key, lambda: self._fetch(span), self._lifetime(span))
+            # Errands pause after a failure; past theirs, or past a Retry button, the cache has no pause of its own.
+            self._cache.get(span.key, lambda: self._fetch(span), self._lifetime(span), retry=True)
 
     def _fetch(self, span: Span) -> Fetched:
         counts = self._client.fetch_statistics(span.prefix)

@@ -57,6 +57,7 @@ OTHER_LABELS: MappingProxyType[str, FamilyCode] = MappingProxyType(
         "Solar System candidate": "SS",
         "(CTA) Blazar low state": "AG",
         "(CTA) Blazar high state": "AG",
+        "QSO_CandidateSeyfert": "AG",  # of alerts, in no list of SIMBAD's: two labels that were joined
         "Afterglow": "SN",
         "CV": "CV",
         "FRB": "SN",

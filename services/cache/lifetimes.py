@@ -83,6 +83,13 @@ RESOLVER = Lifetime(
     keep_seconds=365 * DAY,
     why="Fink renews its TNS table once a day; a name may be given at any time.",
 )
+TNS_MIRROR = Lifetime(
+    "mirror of the whole TNS table",
+    fresh_seconds=DAY,
+    empty_fresh_seconds=6 * HOUR,
+    keep_seconds=None,
+    why="Fink renews its TNS table once a day; 50 MB are not asked for more often.",
+)
 SEARCH = Lifetime(
     "list of alerts of a class or around a position",
     fresh_seconds=HOUR,
@@ -113,6 +120,7 @@ LIFETIMES: tuple[Lifetime, ...] = (
     CUTOUTS_OF_NEWEST,
     CLASSES,
     RESOLVER,
+    TNS_MIRROR,
     SEARCH,
     STATISTICS,
     CLOSED_STATISTICS,

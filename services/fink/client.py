@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from requests.adapters import BaseAdapter
@@ -20,8 +20,8 @@ from services.fink import queries
 from services.fink.calls import CallLog
 from services.fink.columns import LIGHT_CURVE, LIST
 from services.fink.decode import Cutout, parse_classes, parse_counts, parse_cutouts, parse_table
-from services.fink.exchange import Exchange
-from services.fink.policy import ENDPOINTS, PROCESS_SLOTS, Slots, background
+from services.fink.exchange import Arriving, Exchange
+from services.fink.policy import ENDPOINTS, PROCESS_SLOTS, TNS_TABLE, Slots, background
 from services.fink.queries import check_object_id
 from services.nights import night_start_jd
 
@@ -31,6 +31,11 @@ PUBLIC_API = "https://api.ztf.fink-portal.org"
 
 PREFIX_ROWS = 10_000
 """Most rows that Fink gives for one id or beginning of one (FINK_API 1.2)."""
+
+TNS_ROWS = 10_000_000
+"""More rows than Fink's TNS table will have: without a limit of ours it gives ten (FINK_API 1.4)."""
+
+T = TypeVar("T")
 
 _RESOLVED: dict[tuple[str, bool], tuple[str, ...]] = {
     ("tns", False): declared.TNS,
@@ -165,6 +170,7 @@ class FinkClient:
         n: int = 100,
         start: date | str | None = None,
         stop: date | str | None = None,
+        trend: str | None = None,
         columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """The newest alerts of a class.
@@ -177,6 +183,9 @@ class FinkClient:
             At most so many rows.
         start, stop
             First and last night (UTC dates), both included; both or neither.
+        trend
+            "rising", "fading", or for "(CTA) Blazar low state" "low_state", "new_low_state": those of the newest `n`.
+            Fink fails (500) when none of them has a ``mag_rate``, and needs that column among `columns`.
         columns
             House names; all that this endpoint has when None (fewer than the others have).
 
@@ -188,6 +197,7 @@ class FinkClient:
         """
         names, arguments = _columns(columns, always=("object_id", "jd"))
         arguments |= {"class": queries.check_class(class_name), "n": queries.check_n(n)}
+        arguments |= {"trend": trend} if trend else {}
         if start is None and stop is None:
             return _newest_first(self._table("latests", arguments, names))
         first, last = queries.check_nights(start or "", stop or "")
@@ -219,6 +229,16 @@ class FinkClient:
         arguments = {"resolver": where, "name": what, "nmax": queries.check_n(nmax, "nmax")}
         # Only a JSON true counts; the key is left out otherwise.
         return self._table("resolver", arguments | ({"reverse": True} if reverse else {}), _RESOLVED[where, reverse])
+
+    def stream_tns_table(self, read: Callable[[Arriving], T]) -> T:
+        """The whole TNS table, read while it arrives: tens of MB of JSON, a list of rows as for `fetch_resolver`.
+
+        Parameters
+        ----------
+        read
+            From the arriving answer to a value; called again should the connection break. See `Exchange.ask_streamed`.
+        """
+        return self._exchange.ask_streamed(TNS_TABLE, {"resolver": "tns", "name": "", "nmax": TNS_ROWS}, read)
 
     def fetch_classes(self) -> dict[str, list[str]]:
         """The classes that `fetch_latests` knows, by who gives them."""

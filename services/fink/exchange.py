@@ -6,7 +6,8 @@ import ast
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -45,6 +46,29 @@ class _Passing(Exception):
         super().__init__(str(error))
         self.error = error
         self.wait = wait
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """An answer while it arrives.
+
+    Attributes
+    ----------
+    chunks
+        Its bytes, decompressed; asking for the next may raise what `Exchange.ask` raises.
+    total
+        How many bytes there will be; None when the server does not say.
+    """
+
+    chunks: Iterator[bytes]
+    total: int | None
+
+
+@dataclass
+class _Seen:
+    """How much of an answer has been read."""
+
+    size: int = 0
 
 
 class Exchange:
@@ -111,12 +135,24 @@ class Exchange:
         Rejected, NoAnswer, ServerFailed, Garbled
             As `services.errors` describes them; `Unavailable.attempts` says how often it was tried.
         """
+        call = self._endpoints[kind].call
+        return self.ask_streamed(kind, arguments, lambda arriving: parse(b"".join(arriving.chunks), call))
+
+    def ask_streamed(self, kind: str, arguments: Mapping[str, Any], read: Callable[[Arriving], T]) -> T:
+        """`ask` for an answer too large to be held: it is read while it arrives.
+
+        Parameters
+        ----------
+        read
+            From the beginning of a 200 to the value; called again for every attempt. What it raises that is no
+            `SourceError` ends the call, unlogged: its reader wants no more.
+        """
         endpoint = self._endpoints[kind]
         deadline = self._clock() + endpoint.total_s
         attempt = 1
         while True:
             try:
-                return self._attempt(endpoint, arguments, parse, deadline)
+                return self._attempt(endpoint, arguments, read, deadline)
             except _Passing as trouble:
                 pause = self._pause(attempt, trouble.wait)
                 if attempt >= ATTEMPTS or self._clock() + pause >= deadline:
@@ -137,25 +173,31 @@ class Exchange:
         self,
         endpoint: Endpoint,
         arguments: Mapping[str, Any],
-        parse: Callable[[bytes, str], T],
+        read: Callable[[Arriving], T],
         deadline: float,
     ) -> T:
         with self._slots.taken(max(0.0, deadline - self._clock())) as free:
             if not free:
                 raise NoAnswer(endpoint.call, f"waited {endpoint.total_s:g} s for earlier calls to end")
-            started = self._clock()
+            started, seen = self._clock(), _Seen()
             try:
-                body = self._receive(endpoint, arguments, deadline)
-                value = parse(body, endpoint.call)
+                value = self._receive(endpoint, arguments, read, deadline, seen)
             except (SourceError, _Passing) as trouble:
                 error = trouble.error if isinstance(trouble, _Passing) else trouble
                 self.calls.failed(endpoint.kind, self._clock() - started, error.reason)
                 raise
-            self.calls.succeeded(endpoint.kind, self._clock() - started, len(body))
+            self.calls.succeeded(endpoint.kind, self._clock() - started, seen.size)
             return value
 
-    def _receive(self, endpoint: Endpoint, arguments: Mapping[str, Any], deadline: float) -> bytes:
-        """Body of a 200."""
+    def _receive(
+        self,
+        endpoint: Endpoint,
+        arguments: Mapping[str, Any],
+        read: Callable[[Arriving], T],
+        deadline: float,
+        seen: _Seen,
+    ) -> T:
+        """What the body of a 200 is read as."""
         read_s = max(0.1, min(endpoint.read_s, deadline - self._clock()))
         how: dict[str, Any] = {"params" if endpoint.method == "GET" else "json": arguments}
         try:
@@ -169,21 +211,24 @@ class Exchange:
                 **how,
             ) as response:
                 _check_status(endpoint, response)
-                return self._read(endpoint, response, deadline)
+                return read(Arriving(self._chunks(endpoint, response, deadline, seen), _length(response)))
         except requests.RequestException as error:
             raise _translated(endpoint, error, read_s) from error
 
-    def _read(self, endpoint: Endpoint, response: requests.Response, deadline: float) -> bytes:
-        chunks = []
-        size = 0
+    def _chunks(self, endpoint: Endpoint, response: requests.Response, deadline: float, seen: _Seen) -> Iterator[bytes]:
         for chunk in response.iter_content(_CHUNK):
-            size += len(chunk)
-            if size > endpoint.max_bytes:
+            seen.size += len(chunk)
+            if seen.size > endpoint.max_bytes:
                 raise Garbled(endpoint.call, f"answered more than {endpoint.max_bytes / MB:g} MB")
             if self._clock() > deadline:
                 raise NoAnswer(endpoint.call, f"was still sending after {endpoint.total_s:g} s")
-            chunks.append(chunk)
-        return b"".join(chunks)
+            yield chunk
+
+
+def _length(response: requests.Response) -> int | None:
+    """Bytes that will come; None where they are compressed, because those are fewer."""
+    said = response.headers.get("Content-Length", "")
+    return int(said) if said.isdecimal() and "Content-Encoding" not in response.headers else None
 
 
 def _session(transport: BaseAdapter | None) -> requests.Session:

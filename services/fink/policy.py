@@ -81,8 +81,14 @@ _TABLE = (
     Endpoint("metadata", 15, 40, 20 * MB, "a short table; POST would write into the public database", "GET"),
 )
 
-#: By kind.
-ENDPOINTS: dict[str, Endpoint] = {endpoint.kind: endpoint for endpoint in _TABLE}
+TNS_TABLE = "resolver, whole TNS table"
+"""Name of the one question whose answer is read while it arrives."""
+
+#: By kind; the whole TNS table is a question to the resolver with limits of its own.
+ENDPOINTS: dict[str, Endpoint] = {
+    **{endpoint.kind: endpoint for endpoint in _TABLE},
+    TNS_TABLE: Endpoint("resolver", 120, 900, 400 * MB, "200,000 rows and growing; never in memory as a whole"),
+}
 
 
 _in_background: contextvars.ContextVar[bool] = contextvars.ContextVar("in_background", default=False)

@@ -14,6 +14,10 @@ PAGES = {
     "invalid object": "/object/nonsense",
     "status": "/status",
     "search": "/search?q=nonsense",
+    "list of a search": "/search?q=class%3DAnomaly",
+    "classes": "/classes",
+    "TNS": "/tns",
+    "JWST": "/jwst",
 }
 SEVERE = {"serious", "critical"}
 

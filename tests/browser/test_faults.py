@@ -16,7 +16,7 @@ from tests.browser.upstream import Mood, Upstream
 
 HOURS = 3600.0
 NOTHING_SAID = "This says nothing about the object itself."
-DRAWN_AT = "performance.timeOrigin + window.oddfinch.drawn"
+DRAWN_AT = "Number(document.querySelector('[data-panel=light-curve] .js-plotly-plot').dataset.drawn)"
 OBJECT_PANELS = (
     *("object-summary", "light-curve", "cutouts", "label-reasons", "neighbourhood", "features", "observability"),
 )

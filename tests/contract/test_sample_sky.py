@@ -15,9 +15,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.local_fink import create_app
-from services.local_fink.simulate import mark_of, simulate
+from services.local_fink.simulate import mark_of
 from services.local_fink.sky.cast import NIGHT_OF_THE_DAY
 from services.local_fink.sky.kinds import DOCUMENTED_COUNTS
+from tests.sample import sample_sky
 from tests.served import ask
 
 Rows = list[dict[str, Any]]
@@ -25,9 +26,7 @@ Rows = list[dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "sky"
-    simulate(folder)
-    return folder
+    return sample_sky(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,8 @@ def live_world(worlds: tuple[World, World]) -> Iterator[World]:
 def stand_in(key: str) -> Any:
     """What `Houses` asks of a house."""
     source = Source(key, "live", f"the {key}", "", date(2023, 1, 1))
-    return SimpleNamespace(source=source, index=SimpleNamespace(retry=lambda: None))
+    idle = SimpleNamespace(retry=lambda: None, start=lambda: None, want=lambda: None)
+    return SimpleNamespace(source=source, index=idle, tns=idle)
 
 
 @pytest.fixture

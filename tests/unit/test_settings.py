@@ -18,6 +18,7 @@ def test_by_default_oddfinch_looks_for_live_fink_and_listens_on_localhost():
     assert settings.api_url == "https://api.ztf.fink-portal.org"
     assert (settings.host, settings.port) == ("127.0.0.1", 8050)
     assert settings.cache_dir == Path("/some/cache/oddfinch")
+    assert (settings.jwst_max_mb, settings.jwst_max_rows) == (20, 200_000)
 
 
 def test_a_flag_wins_over_the_environment():
@@ -36,6 +37,8 @@ def test_a_flag_wins_over_the_environment():
         ("--port", "eighty", "1 to 65535"),
         ("--host", "my host", "not a host name"),
         ("--log-level", "loud", "not one of debug"),
+        ("--jwst-max-mb", "-3", "a whole one from 1"),
+        ("--jwst-max-rows", "many", "a whole one from 1"),
         ("--cache-dir", __file__, "a folder is needed"),
     ],
 )

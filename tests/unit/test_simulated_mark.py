@@ -83,7 +83,13 @@ def test_no_real_id_is_of_the_year_00() -> None:
 
 def downloads(night: str, object_id: str, candid: str) -> list[str]:
     """Every file that Oddfinch gives away."""
-    tables = (f"/export/anomalies.{{}}?night={night}", f"/export/object/{object_id}.{{}}")
+    tables = (
+        f"/export/anomalies.{{}}?night={night}",
+        f"/export/tns.{{}}?night={night}",
+        f"/export/search.{{}}?q=after%3D{night}",
+        *(f"/export/{what}.{{}}?night={night}" for what in ("classes", "class-times", "class-objects")),
+        f"/export/object/{object_id}.{{}}",
+    )
     return [
         *(path.format(extension) for path in (*tables, f"/export/alerts/{object_id}.{{}}") for extension in EXTENSIONS),
         *(f"/export/object/{object_id}.{extension}" for extension in ("tex", "tex?style=booktabs", "ipynb")),
@@ -138,6 +144,11 @@ def test_the_downloads_tested_here_are_all_there_are() -> None:
     rules = {rule.rule for rule in the_app().server.url_map.iter_rules()}
     assert {rule for rule in rules if rule.startswith("/export/") or rule.endswith(".fits")} == {
         "/export/anomalies.<extension>",
+        "/export/tns.<extension>",
+        "/export/search.<extension>",
+        "/export/classes.<extension>",
+        "/export/class-times.<extension>",
+        "/export/class-objects.<extension>",
         "/export/object/<object_id>.<extension>",
         "/export/alerts/<object_id>.<extension>",
         "/export/citation/<object_id>.<extension>",

@@ -1,0 +1,1 @@
+"""Consistency of JWST observation metadata as MAST exports them: rules, detector, injection, evaluation."""
