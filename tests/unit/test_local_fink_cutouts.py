@@ -130,7 +130,11 @@ def test_pixels_without_measurement_stay_so_in_arrays(tmp_path: Path) -> None:
     assert post(client, "cutouts", objectId=OBJECT, kind="Science").status_code == 200
 
 
-@pytest.mark.parametrize("stamp", [gzip.compress(b""), gzip.compress(b"SIMPLE  =  T" * 9), b"", b"\x1f\x8b"])
+@pytest.mark.parametrize(
+    "stamp",
+    [gzip.compress(b""), gzip.compress(b"SIMPLE  =  T" * 9), b"", b"\x1f\x8b"],
+    ids=["nothing zipped", "no FITS zipped", "nothing", "a broken zip"],
+)
 def test_a_stamp_that_is_no_image_is_a_value_error(stamp: bytes) -> None:
     with pytest.raises(ValueError, match=r"stamp|buffer"):
         cutouts.pixels_of(stamp)
