@@ -64,7 +64,10 @@
     slot.dataset.busy = "";
     delete slot.dataset.after;
     const data = Object.assign({}, ask, { retry, asked: Date.now() });
-    behindFrame(() => window.dash_clientside.set_props({ kind: "change", panel: slot.dataset.slot }, { data }));
+    behindFrame(() => {
+      if (!slot.isConnected) return; /* the page was left: its slot may be another page's by now */
+      window.dash_clientside.set_props({ kind: "change", panel: slot.dataset.slot }, { data });
+    });
   }
   /* Dash needs some 10 ms to take a question: what the key or click changed at once is on screen before that. */
   const behindFrame = (work) => (doc.hidden ? work() : requestAnimationFrame(() => setTimeout(work)));

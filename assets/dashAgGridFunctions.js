@@ -59,24 +59,35 @@
     of.go(node.data.href);
     return true;
   };
+  /* Order and filters of a table are part of the address; `home` is the order that needs no words there. */
+  of.tableView = {
+    restore(api) {
+      const q = of.params();
+      const sort = q.get("sort");
+      if (sort) {
+        const [colId, dir] = sort.split(":");
+        api.applyColumnState({ state: [{ colId, sort: dir === "desc" ? "desc" : "asc" }], defaultState: { sort: null } });
+      }
+      try { if (q.get("filter")) api.setFilterModel(JSON.parse(q.get("filter"))); } catch (e) { of.writeUrl({ filter: null }); }
+    },
+    sorted(api, home) {
+      const s = api.getColumnState().find((c) => c.sort);
+      const words = s ? `${s.colId}:${s.sort}` : null;
+      of.writeUrl({ sort: words === home ? null : words });
+    },
+    filtered(api) {
+      const model = api.getFilterModel();
+      of.writeUrl({ filter: Object.keys(model).length ? JSON.stringify(model) : null });
+    },
+  };
   function ready(api) {
     fit(api);
-    const q = of.params();
-    const sort = q.get("sort");
-    if (sort) {
-      const [colId, dir] = sort.split(":");
-      api.applyColumnState({ state: [{ colId, sort: dir === "desc" ? "desc" : "asc" }], defaultState: { sort: null } });
-    }
-    try { if (q.get("filter")) api.setFilterModel(JSON.parse(q.get("filter"))); } catch (e) { of.writeUrl({ filter: null }); }
+    of.tableView.restore(api);
     report();
   }
-  function sorted(api) {
-    const s = api.getColumnState().find((c) => c.sort);
-    of.writeUrl({ sort: s && !(location.pathname === "/" && s.colId === "score" && s.sort === "asc") ? `${s.colId}:${s.sort}` : null });
-  }
+  const sorted = (api) => of.tableView.sorted(api, location.pathname === "/" ? "score:asc" : null);
   function filtered(api) {
-    const model = api.getFilterModel();
-    of.writeUrl({ filter: Object.keys(model).length ? JSON.stringify(model) : null });
+    of.tableView.filtered(api);
     report();
   }
   let timer;

@@ -69,13 +69,9 @@
     clearTimeout(timer);
     timer = setTimeout(() => { if (here()) of.setView({ sel: node.data.object_id }); }, 60);
   }
-  function sorted(api) {
-    const s = api.getColumnState().find((c) => c.sort);
-    of.writeUrl({ sort: s ? `${s.colId}:${s.sort}` : null });
-  }
+  const sorted = (api) => of.tableView.sorted(api, null);
   function filtered(api) {
-    const model = api.getFilterModel();
-    of.writeUrl({ filter: Object.keys(model).length ? JSON.stringify(model) : null });
+    of.tableView.filtered(api);
     report();
   }
   /* Columns give way in this order when the table is narrow; what is left has to fit. */
@@ -101,13 +97,7 @@
   }
   function ready(api) {
     fit(api);
-    const q = of.params();
-    const sort = q.get("sort");
-    if (sort) {
-      const [colId, dir] = sort.split(":");
-      api.applyColumnState({ state: [{ colId, sort: dir === "desc" ? "desc" : "asc" }], defaultState: { sort: null } });
-    }
-    try { if (q.get("filter")) api.setFilterModel(JSON.parse(q.get("filter"))); } catch (e) { of.writeUrl({ filter: null }); }
+    of.tableView.restore(api);
     report();
     const node = api.getSelectedNodes()[0];
     if (node) api.ensureNodeVisible(node, "middle");

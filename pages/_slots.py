@@ -15,6 +15,7 @@ from typing import Any
 
 from dash import MATCH, Input, Output, callback, ctx
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 from flask import request
 
 from components.markup import as_markup
@@ -198,6 +199,8 @@ def _panel_name() -> str:
     return str(ctx.outputs_list["id"]["panel"])
 
 
-def _answer(ask: Ask) -> Component | None:
+def _answer(ask: Ask | None) -> Component | None:
+    if ask is None:  # Dash reads the question when it sends it; by then its page may have given way to another
+        raise PreventUpdate
     made = drawn(_panel_in(_panel_name(), ask), ask, wait=True)
     return None if made is None else as_markup(made)

@@ -17,7 +17,8 @@ AT_REST = """() => document.querySelector('[data-page]')
   && !document.querySelector('.js-plotly-plot:not([data-drawn])')
   && [...document.querySelectorAll('[data-slot=light-curve] .plot, [data-slot=night-preview] .plot')]
        .every((box) => box.querySelector('.js-plotly-plot[data-drawn]'))
-  && (!document.querySelector('[data-panel=night-table][data-state=ready]') || document.querySelector('.ag-row'))
+  && [...document.querySelectorAll('.grid-box, #tns-grid')]
+       .every((box) => box.querySelector('.ag-row, .ag-overlay-no-rows-center'))
   && [...document.querySelectorAll('.stamps img')].every((image) => image.complete)
   && !document.querySelector('[data-cutouts]:not([data-drawn]), [data-cutouts][aria-busy]')"""
 

@@ -166,9 +166,10 @@ def test_axe_finds_nothing_serious_on_the_tns_page(tns: Screen) -> None:
 
 @pytest.fixture
 def live(upstream: Upstream, tmp_path: Path, guard: Guard) -> Iterator[RunningApp]:
-    """Oddfinch over real HTTP from that Fink, with nothing kept yet."""
+    """Oddfinch over real HTTP from that Fink, with nothing kept yet and no TNS table to be had."""
     guard.failed_loads_expected = True
     upstream.well()
+    upstream.mood, upstream.about = Mood.HTML, "resolver"
     running = RunningApp(tmp_path, "--source", "live", "--api-url", upstream.url)
     try:
         running.wait()
@@ -183,7 +184,6 @@ def test_the_mirror_serves_when_fink_is_silent_and_is_fetched_when_it_is_back(
 ) -> None:
     screen = Screen(page, live.url)
     nights = f"?from={NIGHTS[0]}&to={NIGHTS[1]}"
-    upstream.mood = Mood.HTML
     screen.open(f"/tns{nights}", rest=False)
     strip = screen.expect_state("tns-mirror", "unavailable")
     expect(strip).to_contain_text("web page")

@@ -50,6 +50,8 @@ class Upstream:
 
     def __init__(self, paths: Sequence[Path], port: int) -> None:
         self.mood = Mood.OK
+        self.about = ""
+        """Kind of call that the mood is about; "" for all of them."""
         self.url = f"http://127.0.0.1:{port}"
         self._port = port
         self._app = create_app(paths)
@@ -76,7 +78,7 @@ class Upstream:
 
     def well(self) -> None:
         """Up, quick, right, and nothing counted yet."""
-        self.mood = Mood.OK
+        self.mood, self.about = Mood.OK, ""
         self.start()
         self.forget()
 
@@ -96,18 +98,19 @@ class Upstream:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request in the present mood."""
         request = Request(environ)
-        self._calls.append((request.path.rsplit("/", 1)[-1], time.time()))
-        return self._answer(environ)(environ, start_response)
+        kind = request.path.rsplit("/", 1)[-1]
+        self._calls.append((kind, time.time()))
+        mood = self.mood if self.about in ("", kind) else Mood.OK
+        return self._answer(environ, mood)(environ, start_response)
 
-    def _answer(self, environ: dict[str, Any]) -> Response:
-        mood = self.mood
+    def _answer(self, environ: dict[str, Any], mood: Mood) -> Response:
         if mood is Mood.ERROR:
             return Response('{"message": "Internal Server Error"}\n', 500, mimetype="application/json")
         if mood is Mood.HTML:
             return Response(HTML, 200, mimetype="text/html")
         if mood is Mood.SLOW:
             time.sleep(SLOW_S)
-        while self.mood is Mood.HELD:
+        while mood is Mood.HELD and self.mood is Mood.HELD:
             time.sleep(0.05)
         answer = Response.from_app(self._app, environ, buffered=True)
         if mood is Mood.TRUNCATED:

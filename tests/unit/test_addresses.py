@@ -156,6 +156,21 @@ def test_a_slot_that_asks_gets_its_panel(warm: World, kind: str) -> None:
     assert "Mira" in json.dumps(answer)
 
 
+def test_a_question_whose_page_was_left_meanwhile_changes_nothing(warm: World) -> None:
+    client = warm.client()
+    known = json.loads(client.get("/_dash-dependencies").data)
+    (callback,) = [c for c in known if c["inputs"][0]["id"] == '{"kind":"change","panel":["MATCH"]}']
+    slot = {"id": {"kind": "slot", "panel": "night-preview"}, "property": callback["output"].rsplit(".", 1)[1]}
+    changed = {"kind": "change", "panel": "night-preview"}
+    body = {
+        "output": callback["output"],
+        "outputs": slot,
+        "inputs": [{"id": changed, "property": "data"}],
+        "changedPropIds": [json.dumps(changed, separators=(",", ":")) + ".data"],
+    }
+    assert client.post("/_dash-update-component", json=body).status_code == 204
+
+
 def test_the_router_draws_the_page_of_the_path(warm: World) -> None:
     answer = routed(warm.client(), f"/object/{ODD}", f"?alert={CANDIDS[ODD]}")
     assert answer["_pages_store"]["data"]["title"].startswith(ODD)
