@@ -18,7 +18,11 @@ from dash.development.base_component import Component
 NAMES = {"className": "class", "htmlFor": "for"}
 VOID = frozenset({"br", "hr", "img", "wbr"})
 """Elements of the house that have no end tag (HTML Living Standard 13.1.2)."""
-OF_THE_RENDERER = frozenset({"children", "id", "key", "n_clicks", "n_clicks_timestamp", "disable_n_clicks"})
+ABOUT_ITSELF = {"_prop_names", "_valid_wildcard_attributes", "available_properties", "available_wildcard_properties"}
+"""What a component of Dash knows about itself, kept beside its properties."""
+OF_THE_RENDERER = frozenset(
+    {"children", "id", "key", "n_clicks", "n_clicks_timestamp", "disable_n_clicks"} | ABOUT_ITSELF
+)
 
 
 def as_markup(component: Component) -> Component:
@@ -70,8 +74,7 @@ def _plain(part: Any) -> bool:
 
 
 def _attributes(component: Component) -> Iterable[str]:
-    props = component.to_plotly_json()["props"]
-    for name, value in props.items():
+    for name, value in vars(component).items():
         if name == "id" or name not in OF_THE_RENDERER:
             yield _attribute(NAMES.get(name, name.lower()), value)
 

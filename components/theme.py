@@ -58,9 +58,11 @@ def paint(figure: dict[str, Any], theme: str = "light") -> dict[str, Any]:
     def walk(node: Any, path: list[Any]) -> None:
         items = node.items() if isinstance(node, dict) else enumerate(node)
         for key, value in items:
-            if isinstance(value, str) and value.startswith("@"):
-                places.append([[*path, key], value[1:]])
-            elif isinstance(value, dict | list):
+            kind = type(value)  # most values are numbers, by the thousand
+            if kind is str:
+                if value.startswith("@"):
+                    places.append([[*path, key], value[1:]])
+            elif kind is dict or kind is list:
                 walk(value, [*path, key])
 
     walk(figure, [])

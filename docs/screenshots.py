@@ -47,6 +47,12 @@ UNSEEN = dict(zip(THEMES, ("ZTF00pjsrpze", "ZTF00chqckkd", "ZTF00ihfhdrj"), stri
 """Objects that no other picture shows, so that nothing about them is kept: one for each theme."""
 KEPT = dict(zip(THEMES, ("ZTF00fqcfpfb", "ZTF00whxierv", "ZTF00xnqakpw"), strict=True))
 """The same for objects that are looked at before Fink stops: after that it is not asked again for a minute."""
+OTHER_PAGES = {
+    "classes": "/classes?from=2023-01-25&to=2023-05-22&spelling=raw",
+    "tns": "/tns?from=2023-12-01&to=2023-12-31",
+    "search": "/search?q=class%3DAnomaly+last%3D100",
+    "jwst": "/jwst?example=1&tampered=100",
+}
 HOURS_OLD = 3
 WAIT_MS = 30_000
 STOPPED_STATES = ("stale", "unavailable")
@@ -97,6 +103,8 @@ def pictures() -> list[Picture]:
         Picture("object-720-beamer", relabelled, "beamer", SMALL),
         Picture("object-period", f"/object/{RR_LYRAE}?tab=period"),
         Picture("object-sky", f"/object/{SUPERNOVA}?tab=sky"),
+        *(Picture(name, address) for name, address in OTHER_PAGES.items()),
+        *(Picture(f"{name}-720-dark", address, "dark", SMALL) for name, address in OTHER_PAGES.items()),
     ]
     invalid = f"/object/{SUPERNOVA}?obs_date=2025-13-40"
     for theme in THEMES:

@@ -22,7 +22,7 @@ from services.fink.columns import LIGHT_CURVE
 from services.house import House
 from services.nightly import BAND_OF
 from services.nights import FIRST_NIGHT, LAST_NIGHT, MJD_ZERO_JD, UNIX_EPOCH_JD, mjd, moment_words, night_start_jd
-from services.photometry import MODES, Choice, ModeKey, applicable, brightness, suitable_mode
+from services.photometry import COLUMNS, MODES, Choice, ModeKey, applicable, brightness, suitable_mode
 from services.snippets import light_curve as light_curve_snippet
 
 MODE_WORDS = (
@@ -176,7 +176,7 @@ def _mode_notes(curve: pd.DataFrame, mode: ModeKey) -> list[str]:
     """How the total was made of two measurements, and what it can't say."""
     if not MODES[mode].total:
         return []
-    detected = curve[curve["magpsf"].notna()]
+    detected = curve.loc[curve["magpsf"].notna(), [*COLUMNS]]
     behind = int(brightness(detected, "dcflux")["value"].notna().sum())
     drawn = int(brightness(detected, mode)["value"].notna().sum())
     notes = [FORMULA]

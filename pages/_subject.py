@@ -58,9 +58,11 @@ def subject_of(h: House, ask: Ask, *, wait: bool) -> Subject | None:
     """
     object_id = check_object_id(str(ask["object_id"]))
     retry = bool(ask.get("retry"))
-    if not wait and h.objects.peek_light_curve(object_id) is None:
+    kept = h.objects.peek_light_curve(object_id)
+    if kept is None and not wait:
         return None
-    answer = h.objects.light_curve(object_id, retry=retry)
+    fresh = kept is not None and not kept.stale and not retry
+    answer = kept if kept is not None and fresh else h.objects.light_curve(object_id, retry=retry)
     curve = answer.value
     wanted = _rows_of(curve, str(ask.get("alert") or ""))
     stray = str(ask["alert"]) if ask.get("alert") and not wanted else None

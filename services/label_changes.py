@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -46,20 +47,26 @@ def label_changes(curve: pd.DataFrame) -> tuple[LabelChange, ...]:
         Oldest first, one for each pair of successive alerts whose labels differ. An alert for which SIMBAD did not
         answer and no rule fired has the label of the failure ("Fail 504"), as on the rest of the page.
     """
-    rows = classified_alerts(curve)
-    labels = [str(label_of(row["classification"], row["cdsxmatch"])[0]) for row in rows]
+    rows = _classified(curve)
+    pairs = zip(rows["classification"].tolist(), rows["cdsxmatch"].tolist(), strict=True)
+    labels = [str(label_of(*pair)[0]) for pair in pairs]
+    changed = [n for n, (before, after) in enumerate(pairwise(labels)) if before != after]
+    before, after = _plain(rows.iloc[changed]), _plain(rows.iloc[[n + 1 for n in changed]])
     return tuple(
-        LabelChange(float(row["jd"]), str(row["candid"]), labels[n], labels[n + 1], cause(rows[n], row, curve))
-        for n, row in enumerate(rows[1:])
-        if labels[n] != labels[n + 1]
+        LabelChange(float(new["jd"]), str(new["candid"]), labels[n], labels[n + 1], cause(old, new, curve))
+        for n, old, new in zip(changed, before, after, strict=True)
     )
 
 
-def classified_alerts(curve: pd.DataFrame) -> list[dict[str, Any]]:
-    """Alerts with a label as plain rows, oldest first."""
-    known = curve["classified"].to_numpy(dtype=bool) & curve["tag"].eq("valid").fillna(False).to_numpy(dtype=bool)
+def _classified(curve: pd.DataFrame) -> pd.DataFrame:
+    """Alerts with a label, oldest first, with what the label was made from."""
+    valid = curve["tag"].to_numpy(dtype=object, na_value="") == "valid"
     names = list(dict.fromkeys(("jd", "candid", "classification", *INPUTS)))
-    return [dict(zip(names, cells, strict=True)) for cells in curve.loc[known, names].itertuples(index=False)]
+    return curve.loc[curve["classified"].to_numpy(dtype=bool) & valid, names]
+
+
+def _plain(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(rows.columns, cells, strict=True)) for cells in rows.itertuples(index=False)]
 
 
 def cause(before: Mapping[str, Any], after: Mapping[str, Any], curve: pd.DataFrame) -> str:
@@ -81,7 +88,7 @@ def silence(failure: str, curve: pd.DataFrame) -> str:
 
 def other_label(curve: pd.DataFrame) -> str | None:
     """SIMBAD's label on most alerts for which it answered, the newest of them if there is a tie; None without any."""
-    labels = [_simbad(row) for row in reversed(classified_alerts(curve))]
+    labels = [_simbad(row) for row in reversed(_plain(_classified(curve)))]
     counts = Counter(label for label in labels if not _failed(label))
     return counts.most_common(1)[0][0] if counts else None
 

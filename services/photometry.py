@@ -203,7 +203,8 @@ def suitable_mode(frame: pd.DataFrame) -> Choice:
     'Difference magnitude, because the reference image has no source within 1.5″ (nearest 11.3″).'
     """
     detected = np.isfinite(_floats(frame, "magpsf"))
-    rows = frame[detected & _valid(frame)] if (detected & _valid(frame)).any() else frame[detected]
+    counted = detected & _valid(frame)
+    rows = frame.loc[counted if counted.any() else detected, [name for name in COLUMNS if name in frame]]
     behind = _has_template(rows)
     drawn = brightness(rows, "dcmag")["value"].notna().to_numpy() if behind.any() else behind
     if behind.any() and behind.mean() >= DC_SHARE and drawn.mean() > 0.5:
@@ -373,4 +374,7 @@ def _valid(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _floats(frame: pd.DataFrame, name: str) -> Floats:
-    return frame[name].to_numpy(dtype="float64", na_value=np.nan)
+    column = frame[name]
+    if column.dtype == np.float64:  # most are: no copy, and a page asks for some hundred of them
+        return column.to_numpy()
+    return column.to_numpy(dtype="float64", na_value=np.nan)

@@ -180,20 +180,20 @@ def _hover(row: Row, unit: str, decimals: int, ranks: Mapping[str, int]) -> str:
     return "<br>".join(lines).replace("-0.", "−0.")
 
 
-def _series(rows: Sequence[Row], unit: str, decimals: int, ranks: Mapping[str, int]) -> tuple[Series, ...]:
-    groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
+def _series(rows: Sequence[Row], hovers: Sequence[str]) -> tuple[Series, ...]:
+    groups: dict[tuple[str, str], list[tuple[Row, str]]] = {}
+    for row, hover in zip(rows, hovers, strict=True):
         if row.band is not None and row.value == row.value:
-            groups.setdefault((row.band, row.kind), []).append(row)
+            groups.setdefault((row.band, row.kind), []).append((row, hover))
     return tuple(
         Series(
             band=band,
             kind=kind,
-            mjd=[r.mjd for r in group],
-            value=[r.value for r in group],
-            error=[r.error for r in group],
-            candid=[r.candid for r in group],
-            hover=[_hover(r, unit, decimals, ranks) for r in group],
+            mjd=[r.mjd for r, _ in group],
+            value=[r.value for r, _ in group],
+            error=[r.error for r, _ in group],
+            candid=[r.candid for r, _ in group],
+            hover=[hover for _, hover in group],
         )
         for (band, kind), group in sorted(groups.items())
     )
@@ -259,14 +259,15 @@ def light_curve_facts(
         Reference levels to draw.
     """
     rows = rows_of(curve)
+    hovers = [_hover(row, unit, decimals, ranks) for row in rows]
     spans, changes = label_spans(rows)
     scores = tuple(
-        Score(r.band, r.mjd, r.score, r.candid, _hover(r, unit, decimals, ranks), ranks.get(r.candid))
-        for r in rows
+        Score(r.band, r.mjd, r.score, r.candid, hover, ranks.get(r.candid))
+        for r, hover in zip(rows, hovers, strict=True)
         if r.score == r.score and r.candid is not None and r.band is not None
     )
     return LightCurveFacts(
-        series=_series(rows, unit, decimals, ranks),
+        series=_series(rows, hovers),
         spans=spans,
         alerts_mjd=tuple(r.mjd for r in rows if r.valid and r.classified),
         changes_mjd=changes,

@@ -21,7 +21,7 @@ NAME = "ZTF00aaaaaaa"
 def subject(frame: pd.DataFrame, **ask: str) -> Subject:
     frame = frame.assign(jd=frame["mjd"] + 2400000.5)
     answer = Answer(frame, datetime.now(UTC), "archive:test", False, None)
-    objects = SimpleNamespace(light_curve=lambda *_, **__: answer)
+    objects = SimpleNamespace(light_curve=lambda *_, **__: answer, peek_light_curve=lambda _: answer)
     found = subject_of(cast("House", SimpleNamespace(objects=objects)), {"object_id": NAME, **ask}, wait=True)
     assert found is not None
     return found
