@@ -22,6 +22,9 @@ AT_REST = """() => document.querySelector('[data-page]')
   && [...document.querySelectorAll('.stamps img')].every((image) => image.complete)
   && !document.querySelector('[data-cutouts]:not([data-drawn]), [data-cutouts][aria-busy]')"""
 
+# A figure that gives way to another one is there for a moment without anything in it.
+PLOTTED = "(css) => { const gd = document.querySelector(css); return gd && gd.data && gd.layout && gd.layout.xaxis; }"
+
 FIGURE_FACTS = """(gd) => {
   const of = (role) => gd.data.find((t) => t.meta && t.meta.role === role);
   const at = (t) => t && t.x.length ? [t.x[0], t.y[0]] : null;
@@ -111,12 +114,15 @@ class Screen:
         return str(row.get_attribute("row-id")).split("_")[0]
 
     def figure(self, panel: str = "light-curve") -> dict[str, Any]:
-        """Ranges, ring, hidden traces, title and colours of a panel's figure."""
+        """Ranges, ring, hidden traces, title and colours of a panel's figure, once nothing is being drawn."""
+        self.rest()
+        self.page.wait_for_function(PLOTTED, arg=f'section[data-panel="{panel}"] .js-plotly-plot')
         found: dict[str, Any] = self.panel(panel).locator(".js-plotly-plot").evaluate(FIGURE_FACTS)
         return found
 
     def alerts(self) -> dict[str, tuple[float, float]]:
         """Alerts in the light curve: id to (MJD, brightness), oldest first."""
+        self.page.wait_for_function(PLOTTED, arg='section[data-panel="light-curve"] .js-plotly-plot')
         points = self.panel("light-curve").locator(".js-plotly-plot").evaluate(POINTS)
         return {str(i): (x, y) for i, x, y in sorted(points, key=lambda p: p[1])}
 
