@@ -225,7 +225,7 @@ def draw_table(h: House, ask: Ask, wait: bool) -> Component | None:
         code_menu(anomalies_snippet(window.first, window.last, LIST, source=h.source)),
     ]
     body = [
-        quick_filters(rows, on, mirrored=entries is not None),
+        quick_filters(rows, on, mirrored=entries is not None and h.tns.state().has_table),
         html.Div(grid(rows, with_night=not window.single, selected=ask.get("sel")), className="grid-box"),
         table_foot(_foot(h, window)),
     ]

@@ -103,6 +103,15 @@ def test_the_preview_alone_waits_when_the_night_is_known(world: World) -> None:
     assert state_of(made, "night-preview") == "loading"
 
 
+def test_a_source_without_a_tns_table_does_not_say_that_there_is_no_counterpart(world: World) -> None:
+    world.filled().house.tns.want()
+    assert world.house.tns.wait(10)
+    assert not world.house.tns.state().has_table
+    words = text_of(world.draw("night-table", night=str(NIGHT)))
+    assert "No TNS type" in words
+    assert "No TNS counterpart" not in words
+
+
 def test_an_object_that_fink_does_not_have_is_empty_with_the_question_that_was_asked(world: World) -> None:
     made = world.draw("light-curve", object_id=ABSENT)
     assert state_of(made, "light-curve") == "empty"
